@@ -1,0 +1,20 @@
+# Third-party libraries, all from the system or from vcpkg; libllama may come from a private folder.
+find_package(fmt REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(spdlog REQUIRED)
+if(NOT WIN32)
+  find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+endif()
+if(TARGET yaml-cpp::yaml-cpp)
+  set(OC_YAML yaml-cpp::yaml-cpp)
+else()
+  set(OC_YAML yaml-cpp)
+endif()
+
+# libllama: the target oc_libllama. Only src/llama links it.
+set(OC_LLAMA_VERSION 0.7)
+if(OC_BUILD_ENGINE)
+  include(oc_libllama)
+endif()

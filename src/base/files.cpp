@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// The parts of files.hpp that the standard library does on every system.
+#include "base/files.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+
+namespace oc::base {
+
+namespace fs = std::filesystem;
+
+Result<std::string> read_standard_input(ByteCount limit) {
+  std::string text;
+  char buffer[1 << 16];
+  while (const std::size_t n = std::fread(buffer, 1, sizeof buffer, stdin)) {
+    text.append(buffer, n);
+    if (static_cast<std::int64_t>(text.size()) > limit.value)
+      return fail(ErrorKind::too_large, fmt::format("standard input is longer than {}", format_bytes(limit)));
+  }
+  if (std::ferror(stdin)) return fail(ErrorKind::io, "cannot read standard input");
+  return text;
+}
+
+Result<void> remove_file(const Path& path) {
+  std::error_code code;
+  fs::remove(path, code);
+  if (code) return fail(ErrorKind::io, fmt::format("cannot delete {}: {}", display(path), code.message()));
+  return {};
+}
+
+Result<void> link_file(const Path& from, const Path& to) {
+  std::error_code code;
+  fs::create_hard_link(from, to, code);
+  if (code) {
+    code.clear();
+    fs::create_symlink(fs::absolute(from), to, code);
+  }
+  if (code)
+    return fail(ErrorKind::io, fmt::format("cannot link {} to {}: {}", display(to), display(from), code.message()));
+  return {};
+}
+
+}  // namespace oc::base

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Other programs: started and left alone, or run to their end. No shell, ever: argv goes through as it is.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/cancel.hpp"
+#include "base/error.hpp"
+#include "base/path.hpp"
+#include "base/units.hpp"
+
+namespace oc::base {
+
+struct Command {
+  Path program;                        // absolute, or a name looked up on the PATH
+  std::vector<std::string> arguments;  // without the program's name; UTF-8
+};
+
+struct Exit {
+  int code = 0;         // the program's own code; -1 when a signal or an exception ended it
+  std::string signal;   // "SIGABRT", "0xC0000005": why it ended, empty for an ordinary exit
+  std::string output;   // standard output, cut at the limit
+  std::string errors;   // standard error, cut at the limit
+  bool timed_out = false;
+};
+
+// Runs to the end with empty standard input; kills it (and says timed_out) at the deadline, or when cancelled (kind
+// `cancelled`). Each of the two outputs is kept up to `output_limit`, the rest is read and dropped.
+// Kind `io` when it cannot be started.
+Result<Exit> run_process(const Command& command, std::chrono::milliseconds deadline, ByteCount output_limit,
+                         const CancelToken& cancel = {});
+
+// Starts a program that outlives this one: own session, no terminal, input from nothing, both outputs appended to `log`.
+// Returns its process id.
+Result<std::int64_t> start_detached(const Command& command, const Path& log);
+
+bool is_process_alive(std::int64_t pid);
+std::int64_t current_process_id();
+// The file of the running program, links resolved.
+Result<Path> current_executable();
+// A program by its name on the PATH; nullopt if there is none.
+std::optional<Path> find_program(std::string_view name);
+
+}  // namespace oc::base

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// SHA-256 by the system's own library (OpenSSL; on Windows CNG).
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "base/path.hpp"
+#include "base/units.hpp"
+
+namespace oc::base {
+
+// 64 lower-case hexadecimal digits.
+std::string sha256(std::string_view bytes);
+// Of a file of any size, about 0.5–2 GB/s. `progress` gets the bytes done; false stops it (kind `cancelled`).
+Result<std::string> sha256_of_file(const Path& path, const std::function<bool(ByteCount done)>& progress);
+
+}  // namespace oc::base

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/sha256.hpp"
+
+#include <openssl/evp.h>
+
+#include <array>
+#include <fstream>
+#include <memory>
+
+#include <fmt/format.h>
+
+namespace oc::base {
+namespace {
+
+class Digest {
+ public:
+  Digest() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) { EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr); }
+  void add(std::string_view bytes) { EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()); }
+  std::string finish() {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned size = 0;
+    EVP_DigestFinal_ex(context_.get(), digest.data(), &size);
+    std::string text;
+    for (unsigned i = 0; i < size; ++i) text += fmt::format("{:02x}", digest[i]);
+    return text;
+  }
+
+ private:
+  std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context_;
+};
+
+}  // namespace
+
+std::string sha256(std::string_view bytes) {
+  Digest digest;
+  digest.add(bytes);
+  return digest.finish();
+}
+
+Result<std::string> sha256_of_file(const Path& path, const std::function<bool(ByteCount)>& progress) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return fail(ErrorKind::io, fmt::format("cannot read {}", display(path)));
+  Digest digest;
+  std::string buffer(1 << 20, '\0');
+  ByteCount done;
+  while (in.read(buffer.data(), static_cast<std::streamsize>(buffer.size())), in.gcount() > 0) {
+    digest.add(std::string_view(buffer).substr(0, static_cast<std::size_t>(in.gcount())));
+    done += ByteCount(in.gcount());
+    if (!progress(done)) return fail(ErrorKind::cancelled, fmt::format("reading of {} stopped", display(path)));
+  }
+  if (in.bad()) return fail(ErrorKind::io, fmt::format("cannot read {} to its end", display(path)));
+  return digest.finish();
+}
+
+}  // namespace oc::base

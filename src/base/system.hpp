@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Facts about the machine that decisions are made from.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/units.hpp"
+
+namespace oc::base {
+
+// Physical cores this process may use (affinity and cgroup limits counted, SMT siblings not); at least 1.
+int physical_core_count();
+
+struct MemoryFacts {
+  ByteCount total;
+  ByteCount available;  // what can be used without swapping; in a container no more than its limit leaves
+};
+MemoryFacts memory_facts();
+// Peak and current resident memory of this process.
+ByteCount resident_memory();
+// "Linux 6.1 x86_64", for reports.
+std::string system_description();
+
+}  // namespace oc::base

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/terminal.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <atomic>
+
+namespace oc::base {
+namespace {
+
+// What the handler may touch: a lock-free flag, kept alive by the token beside it.
+std::atomic<std::atomic<bool>*> g_flag{nullptr};
+
+extern "C" void on_interrupt(int) {
+  std::atomic<bool>* flag = g_flag.load();
+  if (flag == nullptr || flag->exchange(true)) ::_exit(130);
+}
+
+int descriptor(Stream stream) { return stream == Stream::input ? 0 : stream == Stream::output ? 1 : 2; }
+
+}  // namespace
+
+bool is_terminal(Stream stream) { return ::isatty(descriptor(stream)) == 1; }
+
+std::size_t terminal_width() {
+  winsize size{};
+  for (const int fd : {2, 1})
+    if (::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  return 80;
+}
+
+void prepare_standard_streams() { ::signal(SIGPIPE, SIG_IGN); }
+
+void cancel_on_interrupt(const CancelToken& token) {
+  static CancelToken keep;
+  keep = token;
+  g_flag = &keep.flag();
+  struct sigaction action{};
+  action.sa_handler = on_interrupt;
+  sigemptyset(&action.sa_mask);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(number, &action, nullptr);
+}
+
+bool read_answer_from_terminal(char* line, std::size_t capacity) {
+  const int fd = ::open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  if (fd < 0) return false;
+  std::size_t used = 0;
+  bool ended = false;
+  while (used + 1 < capacity) {
+    // Interrupted by Ctrl-C: the read fails and the answer counts as none.
+    const ssize_t n = ::read(fd, line + used, 1);
+    if (n <= 0) { ended = true; break; }
+    if (line[used] == '\n') break;
+    ++used;
+  }
+  line[used] = '\0';
+  ::close(fd);
+  return !ended;
+}
+
+}  // namespace oc::base
