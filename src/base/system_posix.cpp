@@ -33,7 +33,7 @@ int allowed_physical_cores() {
   CPU_ZERO(&allowed);
   if (::sched_getaffinity(0, sizeof allowed, &allowed) != 0) return static_cast<int>(std::thread::hardware_concurrency());
   std::set<std::string> cores;
-  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+  for (std::size_t cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
     if (!CPU_ISSET(cpu, &allowed)) continue;
     const std::string topology = fmt::format("/sys/devices/system/cpu/cpu{}/topology/", cpu);
     std::string siblings = first_line(topology + "thread_siblings_list");

@@ -32,7 +32,7 @@ TEST(ControlFilter, OutputDoesNotDependOnWhereChunksAreCut) {
   std::mt19937 random(7);
   for (int round = 0; round < 2000; ++round) {
     std::string text;
-    for (unsigned i = random() % 40; i > 0; --i) text += alphabet[random() % alphabet.size()];
+    for (auto i = random() % 40; i > 0; --i) text += alphabet[random() % alphabet.size()];
     ControlFilter filter;
     std::string pieces;
     for (std::size_t at = 0; at < text.size();) {
