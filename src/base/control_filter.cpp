@@ -7,8 +7,8 @@ namespace oc::base {
 namespace {
 
 bool is_hidden(char32_t c) {
-  return (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) ||
-         c == 0xFEFF || c == 0x061C || (c >= 0xE0000 && c <= 0xE007F);
+  return (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF ||
+         c == 0x061C || (c >= 0xE0000 && c <= 0xE007F);
 }
 
 // Code point of a well-formed character.
@@ -42,23 +42,30 @@ void ControlFilter::step(char32_t code, std::string_view bytes, std::string& out
       if (code == k_escape) state_ = State::escape;
       else if (code == k_c1_csi) state_ = State::csi;
       else if (opens_string(code)) state_ = State::string;
-      else if ((code >= 0x20 && code != 0x7F && (code < 0x80 || code > 0x9F) && !is_hidden(code)) || code == '\n' || code == '\t')
+      else if ((code >= 0x20 && code != 0x7F && (code < 0x80 || code > 0x9F) && !is_hidden(code)) || code == '\n' ||
+               code == '\t')
         out.append(bytes);
       return;
     case State::escape:
       if (code == '[') state_ = State::csi;
       else if (code == ']' || code == 'P' || code == 'X' || code == '^' || code == '_') state_ = State::string;
-      else if (code < 0x20 || code > 0x2F) state_ = code == k_escape ? State::escape : State::text;  // intermediates stay
+      else if (code < 0x20 || code > 0x2F) state_ = code == k_escape ? State::escape : State::text;
+      // else an intermediate: stay
       return;
     case State::csi:
       if (code == k_escape) state_ = State::escape;
-      else if (code == '\n') { state_ = State::text; out.append(bytes); }  // no sequence holds a newline: give up on it
-      else if (code >= 0x40) state_ = State::text;
+      else if (code == '\n') {  // no sequence holds a newline: give up on it
+        state_ = State::text;
+        out.append(bytes);
+      } else if (code >= 0x40) state_ = State::text;
       return;
     case State::string:
       if (code == k_escape) state_ = State::string_escape;
       else if (code == k_bell || code == k_c1_string_end) state_ = State::text;
-      else if (code == '\n') { state_ = State::text; out.append(bytes); }  // else one stray byte would swallow an answer
+      else if (code == '\n') {  // else one stray byte would swallow an answer
+        state_ = State::text;
+        out.append(bytes);
+      }
       return;
     case State::string_escape:
       state_ = code == '\\' ? State::text : code == k_escape ? State::string_escape : State::string;

@@ -50,11 +50,10 @@ using Result = std::expected<T, Error>;
 #define OC_CONCAT_INNER(a, b) a##b
 #define OC_CONCAT(a, b) OC_CONCAT_INNER(a, b)
 // OC_TRY(auto text, read_file(path)): declares `text`, or returns the error from the enclosing function.
-#define OC_TRY(declaration, ...)                                                                       \
-  auto OC_CONCAT(oc_try_, __LINE__) = (__VA_ARGS__);                                                   \
+#define OC_TRY(declaration, ...)                                                                              \
+  auto OC_CONCAT(oc_try_, __LINE__) = (__VA_ARGS__);                                                          \
   if (!OC_CONCAT(oc_try_, __LINE__)) return std::unexpected(std::move(OC_CONCAT(oc_try_, __LINE__)).error()); \
   declaration = std::move(*OC_CONCAT(oc_try_, __LINE__))
 // OC_CHECK(write_file(…)): returns the error of a Result<void> (or drops the value of another).
-#define OC_CHECK(...)                                        \
-  if (auto oc_check_result = (__VA_ARGS__); !oc_check_result) \
-  return std::unexpected(std::move(oc_check_result).error())
+#define OC_CHECK(...) \
+  if (auto oc_check_result = (__VA_ARGS__); !oc_check_result) return std::unexpected(std::move(oc_check_result).error())

@@ -46,7 +46,8 @@ Result<void> make_folder(const Path& path, FileAccess access = FileAccess::share
 // Fails (kind `denied`) unless the folder belongs to this user and nobody else may enter it. POSIX: uid and mode 0700.
 Result<void> check_private_folder(const Path& path);
 Result<void> remove_file(const Path& path);  // a missing file is no error
-// Copies a file of any size through a temporary name; `progress` is called with bytes done, false cancels (kind cancelled).
+// Copies a file of any size through a temporary name; `progress` is called with the bytes done and returns false to
+// cancel (kind `cancelled`).
 Result<void> copy_file(const Path& from, const Path& to, bool (*progress)(ByteCount done, void* user), void* user);
 // A name for the same file: hard link where the file system allows it, else a symbolic link.
 Result<void> link_file(const Path& from, const Path& to);

@@ -30,7 +30,9 @@ class Descriptor {
   explicit Descriptor(int fd) : fd_(fd) {}
   Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
   Descriptor& operator=(Descriptor&&) = delete;
-  ~Descriptor() { if (fd_ >= 0) ::close(fd_); }
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
   int get() const { return fd_; }
   int release() { return std::exchange(fd_, -1); }
 
@@ -132,7 +134,8 @@ Result<std::string> read_file(const Path& path, ByteCount limit) {
 
 Result<void> replace_file(const Path& path, std::string_view bytes, FileAccess access) {
   std::error_code ignored;
-  const Path resolved = std::filesystem::is_symlink(path, ignored) ? std::filesystem::weakly_canonical(path, ignored) : path;
+  const Path resolved =
+      std::filesystem::is_symlink(path, ignored) ? std::filesystem::weakly_canonical(path, ignored) : path;
   const Path target = folder_of(resolved) / resolved.filename();
   struct stat existing{};
   const bool exists = ::stat(target.c_str(), &existing) == 0;
@@ -208,10 +211,12 @@ Result<void> copy_file(const Path& from, const Path& to, bool (*progress)(ByteCo
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return give_up(system_failure("read", from, errno));
     if (n == 0) break;
-    if (const int code = write_all(out.get(), std::string_view(buffer).substr(0, static_cast<std::size_t>(n))); code != 0)
+    if (const int code = write_all(out.get(), std::string_view(buffer).substr(0, static_cast<std::size_t>(n)));
+        code != 0)
       return give_up(system_failure("write", to, code));
     done += ByteCount(n);
-    if (!progress(done, user)) return give_up(fail(ErrorKind::cancelled, fmt::format("copy of {} stopped", display(from))));
+    if (!progress(done, user))
+      return give_up(fail(ErrorKind::cancelled, fmt::format("copy of {} stopped", display(from))));
   }
   if (::fsync(out.get()) != 0) return give_up(system_failure("write", to, errno));
   if (::rename(temporary.c_str(), to.c_str()) != 0) return give_up(system_failure("write", to, errno));

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/local_socket.hpp"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
-#include <fcntl.h>
 
 #include <cerrno>
 #include <cstring>
@@ -95,7 +95,8 @@ LocalConnection::~LocalConnection() {
   if (handle_ >= 0) ::close(static_cast<int>(handle_));
 }
 
-Result<LocalConnection::ReadOutcome> LocalConnection::read_line(std::chrono::milliseconds timeout, std::size_t line_limit) {
+Result<LocalConnection::ReadOutcome> LocalConnection::read_line(std::chrono::milliseconds timeout,
+                                                                std::size_t line_limit) {
   const Stopwatch watch;
   for (;;) {
     if (const std::size_t end = buffered_.find('\n', scanned_); end != std::string::npos) {
@@ -126,7 +127,8 @@ Result<void> LocalConnection::write_all(std::string_view bytes) {
       continue;
     }
     if (errno == EINTR) continue;
-    if (errno != EAGAIN) return fail(ErrorKind::engine, fmt::format("the connection is gone: {}", std::strerror(errno)));
+    if (errno != EAGAIN)
+      return fail(ErrorKind::engine, fmt::format("the connection is gone: {}", std::strerror(errno)));
     if (!wait_for(static_cast<int>(handle_), POLLOUT, k_write_patience))
       return fail(ErrorKind::engine, "the peer does not read what it is sent");
   }
@@ -148,7 +150,8 @@ Result<LocalListener> LocalListener::bind(const Path& address) {
   const int code = errno;
   ::umask(before);
   if (!bound || ::listen(fd, 64) != 0)
-    return fail(ErrorKind::io, fmt::format("cannot listen at {}: {}", display(address), std::strerror(bound ? errno : code)));
+    return fail(ErrorKind::io,
+                fmt::format("cannot listen at {}: {}", display(address), std::strerror(bound ? errno : code)));
   return listener;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Paths are std::filesystem::path everywhere; text only at the border. On Windows that text is UTF-8, elsewhere the bytes.
+// Paths are std::filesystem::path everywhere; text only at the border: UTF-8 on Windows, the bytes elsewhere.
 #pragma once
 
 #include <filesystem>

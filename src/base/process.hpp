@@ -21,10 +21,10 @@ struct Command {
 };
 
 struct Exit {
-  int code = 0;         // the program's own code; -1 when a signal or an exception ended it
-  std::string signal;   // "SIGABRT", "0xC0000005": why it ended, empty for an ordinary exit
-  std::string output;   // standard output, cut at the limit
-  std::string errors;   // standard error, cut at the limit
+  int code = 0;        // the program's own code; -1 when a signal or an exception ended it
+  std::string signal;  // "SIGABRT", "0xC0000005": why it ended, empty for an ordinary exit
+  std::string output;  // standard output, cut at the limit
+  std::string errors;  // standard error, cut at the limit
   bool timed_out = false;
 };
 
@@ -34,7 +34,7 @@ struct Exit {
 Result<Exit> run_process(const Command& command, std::chrono::milliseconds deadline, ByteCount output_limit,
                          const CancelToken& cancel = {});
 
-// Starts a program that outlives this one: own session, no terminal, input from nothing, both outputs appended to `log`.
+// Starts a program that outlives this one: own session, no terminal, no input, both outputs appended to `log`.
 // Returns its process id.
 Result<std::int64_t> start_detached(const Command& command, const Path& log);
 

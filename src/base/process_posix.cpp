@@ -49,7 +49,8 @@ struct SpawnActions {
     sigaddset(&all, SIGTERM);
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setflags(&attributes, static_cast<short>(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | more_flags));
+    posix_spawnattr_setflags(&attributes,
+                             static_cast<short>(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | more_flags));
   }
 };
 
@@ -75,7 +76,10 @@ struct Pipe {
   }
   Pipe(const Pipe&) = delete;
   Pipe& operator=(const Pipe&) = delete;
-  ~Pipe() { close_end(0); close_end(1); }
+  ~Pipe() {
+    close_end(0);
+    close_end(1);
+  }
   void close_end(std::size_t i) {
     if (ends[i] >= 0) ::close(std::exchange(ends[i], -1));
   }
@@ -86,7 +90,8 @@ void drain(Pipe& pipe, std::string& text, ByteCount limit) {
   char buffer[1 << 15];
   const ssize_t n = ::read(pipe.ends[0], buffer, sizeof buffer);
   if (n > 0) {
-    const auto room = static_cast<std::size_t>(std::max<std::int64_t>(0, limit.value - static_cast<std::int64_t>(text.size())));
+    const auto room =
+        static_cast<std::size_t>(std::max<std::int64_t>(0, limit.value - static_cast<std::int64_t>(text.size())));
     text.append(buffer, std::min(room, static_cast<std::size_t>(n)));
   } else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
     pipe.close_end(0);
@@ -145,7 +150,8 @@ Result<Exit> run_process(const Command& command, std::chrono::milliseconds deadl
     if (polled[0].revents != 0) drain(out, exit.output, output_limit);
     if (polled[1].revents != 0) drain(err, exit.errors, output_limit);
   }
-  for (auto* stream : {&out, &err})  // what was written before the end; a grandchild may hold the pipe open: do not wait
+  // What was written before the end; a grandchild may hold the pipe open: do not wait.
+  for (auto* stream : {&out, &err})
     while (stream->ends[0] >= 0) {
       pollfd polled{stream->ends[0], POLLIN, 0};
       if (::poll(&polled, 1, 0) <= 0) break;
@@ -184,7 +190,8 @@ Result<Path> current_executable() {
 #ifdef __APPLE__
   std::array<char, 4096> buffer{};
   std::uint32_t size = buffer.size();
-  if (::_NSGetExecutablePath(buffer.data(), &size) != 0) return fail(ErrorKind::internal, "the program's own path is too long");
+  if (::_NSGetExecutablePath(buffer.data(), &size) != 0)
+    return fail(ErrorKind::internal, "the program's own path is too long");
   const Path path = std::filesystem::canonical(buffer.data(), code);
 #else
   const Path path = std::filesystem::canonical("/proc/self/exe", code);

@@ -31,7 +31,8 @@ std::string first_line(const std::string& path) {
 int allowed_physical_cores() {
   cpu_set_t allowed;
   CPU_ZERO(&allowed);
-  if (::sched_getaffinity(0, sizeof allowed, &allowed) != 0) return static_cast<int>(std::thread::hardware_concurrency());
+  if (::sched_getaffinity(0, sizeof allowed, &allowed) != 0)
+    return static_cast<int>(std::thread::hardware_concurrency());
   std::set<std::string> cores;
   for (std::size_t cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
     if (!CPU_ISSET(cpu, &allowed)) continue;
@@ -105,16 +106,19 @@ MemoryFacts memory_facts() {
   ::sysctlbyname("hw.memsize", &facts.total.value, &size, nullptr, 0);
   vm_statistics64_data_t pages{};
   mach_msg_type_number_t count = HOST_VM_INFO64_COUNT;
-  if (::host_statistics64(::mach_host_self(), HOST_VM_INFO64, reinterpret_cast<host_info64_t>(&pages), &count) == KERN_SUCCESS)
-    facts.available = ByteCount(static_cast<std::int64_t>(pages.free_count + pages.inactive_count + pages.purgeable_count) *
-                                ::sysconf(_SC_PAGESIZE));
+  if (::host_statistics64(::mach_host_self(), HOST_VM_INFO64, reinterpret_cast<host_info64_t>(&pages), &count) ==
+      KERN_SUCCESS)
+    facts.available =
+        ByteCount(static_cast<std::int64_t>(pages.free_count + pages.inactive_count + pages.purgeable_count) *
+                  ::sysconf(_SC_PAGESIZE));
   return facts;
 }
 
 ByteCount resident_memory() {
   mach_task_basic_info info{};
   mach_msg_type_number_t count = MACH_TASK_BASIC_INFO_COUNT;
-  if (::task_info(::mach_task_self(), MACH_TASK_BASIC_INFO, reinterpret_cast<task_info_t>(&info), &count) != KERN_SUCCESS)
+  if (::task_info(::mach_task_self(), MACH_TASK_BASIC_INFO, reinterpret_cast<task_info_t>(&info), &count) !=
+      KERN_SUCCESS)
     return ByteCount(0);
   return ByteCount(static_cast<std::int64_t>(info.resident_size));
 }

@@ -53,7 +53,10 @@ bool read_answer_from_terminal(char* line, std::size_t capacity) {
   while (used + 1 < capacity) {
     // Interrupted by Ctrl-C: the read fails and the answer counts as none.
     const ssize_t n = ::read(fd, line + used, 1);
-    if (n <= 0) { ended = true; break; }
+    if (n <= 0) {
+      ended = true;
+      break;
+    }
     if (line[used] == '\n') break;
     ++used;
   }

@@ -24,13 +24,17 @@ Decoded decode(std::string_view s) {
   std::size_t need = 0;
   unsigned char low = 0x80, high = 0xBF;
   char32_t code = 0;
-  if (lead >= 0xC2 && lead <= 0xDF) { need = 1; code = lead & 0x1Fu; }
-  else if (lead >= 0xE0 && lead <= 0xEF) {
-    need = 2; code = lead & 0x0Fu;
+  if (lead >= 0xC2 && lead <= 0xDF) {
+    need = 1;
+    code = lead & 0x1Fu;
+  } else if (lead >= 0xE0 && lead <= 0xEF) {
+    need = 2;
+    code = lead & 0x0Fu;
     if (lead == 0xE0) low = 0xA0;
     if (lead == 0xED) high = 0x9F;
   } else if (lead >= 0xF0 && lead <= 0xF4) {
-    need = 3; code = lead & 0x07u;
+    need = 3;
+    code = lead & 0x07u;
     if (lead == 0xF0) low = 0x90;
     if (lead == 0xF4) high = 0x8F;
   } else return {};
@@ -159,9 +163,7 @@ std::string_view indentation(std::string_view line) {
   return line.substr(0, end == std::string_view::npos ? line.size() : end);
 }
 
-bool looks_binary(std::string_view text) {
-  return text.substr(0, 8192).find('\0') != std::string_view::npos;
-}
+bool looks_binary(std::string_view text) { return text.substr(0, 8192).find('\0') != std::string_view::npos; }
 
 std::optional<std::string> find_nearest(std::string_view word, std::span<const std::string> candidates) {
   std::optional<std::string> best;

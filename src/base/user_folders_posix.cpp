@@ -40,7 +40,8 @@ Result<UserFolders> find_user_folders() {
   }
   const auto home = home_folder();
   if (!home)
-    return fail(ErrorKind::configuration, "this user has no home folder", "set HOME or OFFLINE_CODER_HOME to a folder of yours");
+    return fail(ErrorKind::configuration, "this user has no home folder",
+                "set HOME or OFFLINE_CODER_HOME to a folder of yours");
   UserFolders folders;
   folders.config = base_folder("XDG_CONFIG_HOME", *home / ".config");
   folders.data = base_folder("XDG_DATA_HOME", *home / ".local/share");
@@ -48,7 +49,8 @@ Result<UserFolders> find_user_folders() {
   if (const auto runtime = environment_variable("XDG_RUNTIME_DIR"); runtime && Path(*runtime).is_absolute())
     folders.runtime = Path(*runtime) / "offline-coder";
   else
-    folders.runtime = Path(environment_variable("TMPDIR").value_or("/tmp")) / fmt::format("offline-coder-{}", ::getuid());
+    folders.runtime =
+        Path(environment_variable("TMPDIR").value_or("/tmp")) / fmt::format("offline-coder-{}", ::getuid());
   return folders;
 }
 

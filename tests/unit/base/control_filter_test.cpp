@@ -18,9 +18,14 @@ TEST(ControlFilter, RemovesSequencesWhole) {
   EXPECT_EQ(filter_controls("a\x1b]52;c;ZXZpbA==\x07z"), "az");
   EXPECT_EQ(filter_controls("a\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\z"), "alinkz");
   EXPECT_EQ(filter_controls("a\x1bPpayload\x1b\\z"), "az");
-  EXPECT_EQ(filter_controls("a\xC2\x9B" "31mz"), "az");
+  EXPECT_EQ(filter_controls("a\xC2\x9B"
+                            "31mz"),
+            "az");
   EXPECT_EQ(filter_controls("over\rwrite\x08\x7F"), "overwrite");
-  EXPECT_EQ(filter_controls("a\xE2\x80\xAE" "b\xE2\x80\x8B" "c\xEF\xBB\xBF"), "abc");
+  EXPECT_EQ(filter_controls("a\xE2\x80\xAE"
+                            "b\xE2\x80\x8B"
+                            "c\xEF\xBB\xBF"),
+            "abc");
 }
 
 TEST(ControlFilter, AnUnfinishedStringDoesNotSwallowTheAnswer) {
