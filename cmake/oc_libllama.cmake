@@ -2,6 +2,17 @@
 # or from the system. OC_BACKENDS_FOLDER is where ggml's CPU variants lie ("" = where the system's ggml looks by itself).
 add_library(oc_libllama INTERFACE)
 set(OC_BACKENDS_FOLDER "" CACHE INTERNAL "")
+set(OC_LINK_ENGINE ON)  # OFF: the engine's folders are compiled, the program is not linked
+if(WIN32 AND CMAKE_CROSSCOMPILING)
+  # The headers are the same for every system; a llama.dll to link with is not to be had where one cross-builds.
+  find_path(OC_LLAMA_HEADERS llama.h PATHS "${OC_LLAMA_ROOT}/usr/include" NO_DEFAULT_PATH NO_CMAKE_FIND_ROOT_PATH)
+  if(NOT OC_LLAMA_HEADERS)
+    message(FATAL_ERROR "no llama.h in '${OC_LLAMA_ROOT}/usr/include': run ./dev setup, or set OC_BUILD_ENGINE=OFF")
+  endif()
+  target_include_directories(oc_libllama SYSTEM INTERFACE "${OC_LLAMA_HEADERS}")
+  set(OC_LINK_ENGINE OFF)
+  return()
+endif()
 if(OC_LLAMA_ROOT)
   file(GLOB lib_folders "${OC_LLAMA_ROOT}/usr/lib/*/libllama.so" "${OC_LLAMA_ROOT}/usr/lib/libllama.so")
   if(NOT lib_folders)
