@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "syntax/language_table.hpp"
+
+#include <array>
+
+namespace oc::syntax {
+namespace {
+
+// id, display name, fence, extensions, file names, aliases, interpreters, line comment
+constexpr auto k_languages = std::to_array<Language>({
+    {"ada", "Ada", "ada", "adb ads", "", "", "", "--"},
+    {"assembly", "Assembly", "asm", "s asm nasm", "", "assembler gas", "", ";"},
+    {"awk", "AWK", "awk", "awk", "", "gawk", "awk gawk mawk", "#"},
+    {"batch", "Windows Batch", "bat", "bat cmd", "", "dos", "", "rem"},
+    {"c", "C", "c", "c h", "", "c99 c11 c17 c23 ansi-c", "tcc", "//"},
+    {"clojure", "Clojure", "clojure", "clj cljs cljc edn", "", "", "clojure bb", ";"},
+    {"cmake", "CMake", "cmake", "cmake", "CMakeLists.txt", "", "cmake", "#"},
+    {"cpp", "C++", "cpp", "cpp cc cxx c++ hpp hh hxx h++ ipp inl tpp ixx cppm", "", "cplusplus c++17 c++20 c++23", "", "//"},
+    {"csharp", "C#", "csharp", "cs csx", "", "c-sharp dotnet", "", "//"},
+    {"css", "CSS", "css", "css", "", "", "", ""},
+    {"cuda", "CUDA", "cuda", "cu cuh", "", "", "", "//"},
+    {"d", "D", "d", "d di", "", "dlang", "rdmd dub", "//"},
+    {"dart", "Dart", "dart", "dart", "", "", "dart", "//"},
+    {"diff", "Diff", "diff", "diff patch", "", "", "", "#"},
+    {"dockerfile", "Dockerfile", "dockerfile", "dockerfile", "Dockerfile Containerfile", "docker", "", "#"},
+    {"elixir", "Elixir", "elixir", "ex exs", "mix.lock", "", "elixir", "#"},
+    {"erlang", "Erlang", "erlang", "erl hrl", "rebar.config", "", "escript", "%"},
+    {"fortran", "Fortran", "fortran", "f90 f95 f03 f08 f for", "", "", "", "!"},
+    {"fsharp", "F#", "fsharp", "fs fsi fsx", "", "f-sharp", "", "//"},
+    {"glsl", "GLSL", "glsl", "glsl vert frag comp", "", "", "", "//"},
+    {"go", "Go", "go", "go", "", "golang", "", "//"},
+    {"gomod", "Go module file", "go-mod", "", "go.mod go.work", "go.mod", "", "//"},
+    {"graphql", "GraphQL", "graphql", "graphql gql", "", "", "", "#"},
+    {"groovy", "Groovy", "groovy", "groovy gradle gvy", "Jenkinsfile", "", "groovy", "//"},
+    {"haskell", "Haskell", "haskell", "hs lhs", "", "", "runghc runhaskell", "--"},
+    {"html", "HTML", "html", "html htm xhtml", "", "", "", ""},
+    {"ini", "INI", "ini", "ini cfg conf properties", ".editorconfig .gitconfig", "", "", ";"},
+    {"java", "Java", "java", "java", "", "jdk", "java", "//"},
+    {"javascript", "JavaScript", "javascript", "js mjs cjs jsx", "", "node nodejs ecmascript", "node nodejs bun", "//"},
+    {"json", "JSON", "json", "json jsonc jsonl ndjson geojson", ".babelrc .eslintrc", "", "", ""},
+    {"julia", "Julia", "julia", "jl", "", "", "julia", "#"},
+    {"kotlin", "Kotlin", "kotlin", "kt kts", "", "", "kotlin", "//"},
+    {"latex", "LaTeX", "latex", "tex sty cls", "", "", "", "%"},
+    {"lisp", "Lisp", "lisp", "lisp lsp cl el", "", "common-lisp elisp emacs-lisp", "sbcl", ";"},
+    {"lua", "Lua", "lua", "lua", "", "", "lua luajit", "--"},
+    {"makefile", "Makefile", "makefile", "mk mak", "Makefile GNUmakefile", "make", "make", "#"},
+    {"markdown", "Markdown", "markdown", "md markdown mdx", "", "", "", ""},
+    {"matlab", "MATLAB", "matlab", "matlab", "", "octave", "octave", "%"},
+    {"meson", "Meson", "meson", "", "meson.build meson_options.txt meson.options", "", "", "#"},
+    {"nix", "Nix", "nix", "nix", "", "", "", "#"},
+    {"objective-c", "Objective-C", "objc", "m mm", "", "objectivec obj-c", "", "//"},
+    {"ocaml", "OCaml", "ocaml", "ml mli", "", "", "ocaml", ""},
+    {"pascal", "Pascal", "pascal", "pas pp dpr lpr", "", "delphi object-pascal", "instantfpc", "//"},
+    {"perl", "Perl", "perl", "pl pm t", "", "perl5", "perl", "#"},
+    {"php", "PHP", "php", "php phtml", "", "", "php", "//"},
+    {"powershell", "PowerShell", "powershell", "ps1 psm1 psd1", "", "posh", "pwsh powershell", "#"},
+    {"prolog", "Prolog", "prolog", "pro prolog", "", "", "swipl", "%"},
+    {"protobuf", "Protocol Buffers", "protobuf", "proto", "", "", "", "//"},
+    {"python", "Python", "python", "py pyi pyw", "SConstruct SConscript wscript", "python3 python2 py3 cpython", "python pypy", "#"},
+    {"r", "R", "r", "r rmd", ".Rprofile", "rlang", "rscript", "#"},
+    {"racket", "Racket", "racket", "rkt", "", "", "racket", ";"},
+    {"ruby", "Ruby", "ruby", "rb rake gemspec", "Gemfile Rakefile Vagrantfile Podfile Brewfile", "", "ruby jruby", "#"},
+    {"rust", "Rust", "rust", "rs", "", "rustlang", "rust-script", "//"},
+    {"scala", "Scala", "scala", "scala sc sbt", "", "", "scala", "//"},
+    {"scheme", "Scheme", "scheme", "scm ss", "", "guile", "guile", ";"},
+    {"scss", "SCSS", "scss", "scss sass", "", "", "", "//"},
+    {"shell", "Shell", "bash", "sh bash zsh ksh", ".bashrc .bash_profile .zshrc .profile PKGBUILD",
+     "shellscript posix-shell bash zsh", "sh bash dash zsh ksh ash", "#"},
+    {"fish", "fish", "fish", "fish", "", "", "fish", "#"},
+    {"solidity", "Solidity", "solidity", "sol", "", "", "", "//"},
+    {"sql", "SQL", "sql", "sql ddl dml", "", "sqlite postgres postgresql mysql plsql", "", "--"},
+    {"svelte", "Svelte", "svelte", "svelte", "", "", "", ""},
+    {"swift", "Swift", "swift", "swift", "", "", "swift", "//"},
+    {"tcl", "Tcl", "tcl", "tcl", "", "", "tclsh wish", "#"},
+    {"terraform", "Terraform", "hcl", "tf tfvars hcl", "", "", "", "#"},
+    {"toml", "TOML", "toml", "toml", "Cargo.lock poetry.lock Pipfile", "", "", "#"},
+    {"typescript", "TypeScript", "typescript", "ts mts cts", "", "", "deno ts-node tsx", "//"},
+    {"tsx", "TypeScript JSX", "tsx", "tsx", "", "typescriptreact", "", "//"},
+    {"verilog", "Verilog", "verilog", "v vh sv svh", "", "systemverilog", "", "//"},
+    {"vhdl", "VHDL", "vhdl", "vhd vhdl", "", "", "", "--"},
+    {"vim", "Vim script", "vim", "vim", ".vimrc _vimrc", "vimscript viml", "", "\""},
+    {"vue", "Vue", "vue", "vue", "", "", "", ""},
+    {"xml", "XML", "xml", "xml xsd xsl xslt svg csproj vcxproj plist", "", "", "", ""},
+    {"yaml", "YAML", "yaml", "yaml yml", ".clang-format .clang-tidy .clangd", "", "", "#"},
+    {"zig", "Zig", "zig", "zig zon", "", "", "", "//"},
+});
+
+}  // namespace
+
+std::span<const Language> language_table() { return k_languages; }
+
+}  // namespace oc::syntax

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rows behind language.hpp; only language.cpp reads them. Where two languages share an extension the earlier row wins.
+#pragma once
+
+#include <span>
+
+#include "syntax/language.hpp"
+
+namespace oc::syntax {
+
+std::span<const Language> language_table();
+
+}  // namespace oc::syntax
