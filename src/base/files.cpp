@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <fstream>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -13,6 +14,15 @@
 namespace oc::base {
 
 namespace fs = std::filesystem;
+
+Result<std::string> read_head(const Path& path, ByteCount count) {
+  std::ifstream in(path, std::ios::binary);
+  std::string bytes(static_cast<std::size_t>(count.value), '\0');
+  if (!in || (!in.read(bytes.data(), static_cast<std::streamsize>(bytes.size())) && !in.eof()))
+    return fail(ErrorKind::io, fmt::format("cannot read {}: {}", display(path), std::generic_category().message(errno)));
+  bytes.resize(static_cast<std::size_t>(in.gcount()));
+  return bytes;
+}
 
 Result<std::string> read_standard_input(ByteCount limit) {
   std::string text;

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "inference/scripted_model.hpp"
+
+#include <cstdlib>
+#include <thread>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "base/clock.hpp"
+#include "base/files.hpp"
+#include "base/text.hpp"
+
+namespace oc::inference {
+namespace {
+
+using Json = nlohmann::json;
+using base::TokenCount;
+
+constexpr base::ByteCount k_script_limit{64 << 20};
+constexpr std::size_t k_token_bytes = 4;
+
+std::vector<std::string> token_texts(std::string_view text) {
+  std::vector<std::string> tokens;
+  while (!text.empty()) {
+    std::size_t n = base::complete_utf8_prefix(text.substr(0, k_token_bytes));
+    if (n == 0) n = std::min(k_token_bytes, text.size());
+    tokens.emplace_back(text.substr(0, n));
+    text.remove_prefix(n);
+  }
+  return tokens;
+}
+
+std::string prompt_text(const protocol::Prompt& prompt) {
+  if (const auto* raw = std::get_if<protocol::RawPrompt>(&prompt)) return raw->text;
+  if (const auto* infill = std::get_if<protocol::InfillPrompt>(&prompt)) {
+    std::string text;
+    for (const auto& file : infill->files) text += "<file>" + file.path + "\n" + file.text;
+    return text + "<prefix>" + infill->prefix + "<suffix>" + infill->suffix + "<middle>";
+  }
+  const auto& chat = std::get<protocol::ChatPrompt>(prompt);
+  std::string text;
+  const protocol::Segment* last = nullptr;
+  for (const auto& segment : chat.segments) {
+    if (last == nullptr || last->role != segment.role) text += fmt::format("<{}>\n", protocol::to_string(segment.role));
+    text += segment.text;
+    last = &segment;
+  }
+  return text + "<assistant>\n" + chat.answer_start;
+}
+
+// Sleeps in slices so that cancelling is honoured within 10 ms; false when cancelled.
+bool pause(double milliseconds, const base::CancelToken& cancel) {
+  const base::Stopwatch watch;
+  while (watch.elapsed_ms() < milliseconds) {
+    if (cancel.is_requested()) return false;
+    std::this_thread::sleep_for(std::chrono::duration<double, std::milli>(std::min(10.0, milliseconds - watch.elapsed_ms())));
+  }
+  return !cancel.is_requested();
+}
+
+}  // namespace
+
+// Turns the lines of a script into answers; throws nlohmann's exceptions.
+struct ScriptReader {
+  ScriptedModel& model;
+
+  static std::vector<std::string> texts(const Json& line, const char* name) {
+    const auto it = line.find(name);
+    if (it == line.end()) return {};
+    return it->is_string() ? std::vector{it->get<std::string>()} : it->get<std::vector<std::string>>();
+  }
+
+  void read(const Json& line) {
+    if (line.contains("model")) {
+      const Json& m = line.at("model");
+      auto& facts = model.facts_;
+      facts.name = m.value("name", facts.name);
+      facts.context_trained = m.value("context", facts.context_trained);
+      facts.infill = m.value("infill", facts.infill);
+      facts.variant = m.value("variant", facts.variant);
+      return;
+    }
+    ScriptedModel::Answer answer;
+    answer.expect = texts(line, "expect");
+    answer.reject = texts(line, "reject");
+    answer.text = line.value("answer", std::string());
+    answer.delay_ms = line.value("delay_ms", 0.0);
+    answer.prefill_ms = line.value("prefill_ms", 0.0);
+    answer.crash = line.value("crash", false);
+    if (const auto it = line.find("error"); it != line.end())
+      answer.error = base::Error{base::error_kind_from(it->value("kind", "engine")), it->value("message", ""), it->value("hint", "")};
+    model.answers_.push_back(std::move(answer));
+  }
+};
+
+base::Result<std::unique_ptr<ScriptedModel>> ScriptedModel::load(const base::Path& script) {
+  OC_TRY(const std::string text, base::read_file(script, k_script_limit));
+  auto model = std::make_unique<ScriptedModel>();
+  auto& facts = model->facts_;
+  facts.name = "script";
+  facts.path = base::to_utf8(script);
+  facts.architecture = "script";
+  facts.variant = "instruct";
+  facts.chat_format = "chatml";
+  facts.context_trained = 8192;
+  facts.infill = true;
+  ScriptReader reader{*model};
+  int number = 0;
+  for (const std::string_view line : base::split_lines(text)) {
+    ++number;
+    if (base::is_blank(line) || line.starts_with('#')) continue;
+    try {
+      reader.read(Json::parse(line));
+    } catch (const std::exception& e) {
+      return base::fail(base::ErrorKind::configuration, fmt::format("{} line {} is not a line of a script: {}", base::display(script), number, e.what()));
+    }
+  }
+  return model;
+}
+
+base::Result<TokenCount> ScriptedModel::count(const protocol::Prompt& prompt) {
+  return TokenCount(static_cast<std::int64_t>(token_texts(prompt_text(prompt)).size()));
+}
+
+std::vector<protocol::Token> ScriptedModel::tokenize(const std::string& text, protocol::ParseSpecial) {
+  std::vector<protocol::Token> tokens;
+  for (std::string& piece : token_texts(text)) tokens.push_back({static_cast<std::int32_t>(tokens.size()), std::move(piece)});
+  return tokens;
+}
+
+base::Result<protocol::Generated> ScriptedModel::generate(const protocol::Generate& request, const ProgressSink& progress,
+                                                          const TextSink& text, const base::CancelToken& cancel) {
+  const base::Stopwatch watch;
+  const std::string prompt = prompt_text(request.prompt);
+  protocol::Generated result;
+  result.usage.prompt = TokenCount(static_cast<std::int64_t>(token_texts(prompt).size()));
+  result.context_tokens = context_limit();
+  if (result.usage.prompt.value >= context_limit()) return std::unexpected(does_not_fit(result.usage.prompt, context_limit(), facts_));
+  if (answers_.empty()) return base::fail(base::ErrorKind::engine, fmt::format("the script {} has no more answers", facts_.path));
+  const Answer answer = std::move(answers_.front());
+  answers_.pop_front();
+  for (const std::string& wanted : answer.expect)
+    if (prompt.find(wanted) == std::string::npos)
+      return base::fail(base::ErrorKind::engine, fmt::format("the script expected {} in the prompt, which is:\n{}", base::in_quotes(wanted), prompt));
+  for (const std::string& unwanted : answer.reject)
+    if (prompt.find(unwanted) != std::string::npos)
+      return base::fail(base::ErrorKind::engine, fmt::format("the script found {} in the prompt, which is:\n{}", base::in_quotes(unwanted), prompt));
+  if (answer.error) return std::unexpected(*answer.error);
+
+  progress({protocol::Progress::Stage::prefill, 0, result.usage.prompt.value});
+  result.stop = protocol::StopReason::cancelled;
+  if (!pause(answer.prefill_ms, cancel)) return result;
+  progress({protocol::Progress::Stage::prefill, result.usage.prompt.value, result.usage.prompt.value});
+  result.timing.prefill_ms = watch.elapsed_ms();
+
+  AnswerStream stream(request.stop, text);
+  result.stop = protocol::StopReason::end;
+  const std::int64_t room = context_limit() - result.usage.prompt.value;
+  for (const std::string& token : token_texts(answer.text)) {
+    if (!pause(answer.delay_ms, cancel)) { result.stop = protocol::StopReason::cancelled; break; }
+    if (result.usage.completion.value == 0) result.timing.first_token_ms = watch.elapsed_ms();
+    result.usage.completion += TokenCount(1);
+    stream.add(token);
+    if (stream.is_stopped()) { result.stop = protocol::StopReason::stop_text; break; }
+    if (result.usage.completion >= request.max_tokens) { result.stop = protocol::StopReason::max_tokens; break; }
+    if (result.usage.completion.value >= room) { result.stop = protocol::StopReason::context_full; break; }
+  }
+  if (answer.crash) std::_Exit(134);
+  if (!stream.is_stopped()) stream.finish();
+  result.timing.generate_ms = watch.elapsed_ms() - result.timing.prefill_ms;
+  return result;
+}
+
+}  // namespace oc::inference

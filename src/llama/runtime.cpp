@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "llama/runtime.hpp"
+
+#include <ggml-backend.h>
+#include <llama.h>
+
+#include <mutex>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+
+namespace oc::llama {
+namespace {
+
+// The one global of this folder: libllama reports reasons only through its log.
+struct LastError {
+  std::mutex mutex;
+  std::string line;
+};
+LastError& last_error() {
+  static LastError instance;
+  return instance;
+}
+
+void on_log(ggml_log_level level, const char* text, void*) {
+  if (level != GGML_LOG_LEVEL_ERROR && level != GGML_LOG_LEVEL_WARN) return;
+  const std::string line(base::trim(text));
+  if (line.empty()) return;
+  base::log(level == GGML_LOG_LEVEL_ERROR ? base::LogLevel::warning : base::LogLevel::debug, line);
+  if (level != GGML_LOG_LEVEL_ERROR) return;
+  LastError& last = last_error();
+  const std::lock_guard lock(last.mutex);
+  // The first line of a failure names the cause, those after it only repeat that something failed.
+  if (last.line.empty()) last.line = line;
+}
+
+}  // namespace
+
+void start_runtime(const base::Path& backends_folder) {
+  llama_log_set(on_log, nullptr);
+  if (backends_folder.empty()) ggml_backend_load_all();
+  else ggml_backend_load_all_from_path(base::to_utf8(backends_folder).c_str());
+  llama_backend_init();
+}
+
+std::string last_error_line() {
+  LastError& last = last_error();
+  const std::lock_guard lock(last.mutex);
+  // "llama_model_load: error loading model: …": the function's name tells a user nothing
+  const std::size_t colon = last.line.find(": ");
+  const bool has_function = colon != std::string::npos && last.line.find(' ') > colon;
+  return has_function ? last.line.substr(colon + 2) : last.line;
+}
+
+void forget_error_line() {
+  LastError& last = last_error();
+  const std::lock_guard lock(last.mutex);
+  last.line.clear();
+}
+
+std::string library_version() { return llama_version(); }
+
+}  // namespace oc::llama

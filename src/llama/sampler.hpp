@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Picks the next token from logits. Deterministic: equal logits, settings and history give equal tokens.
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "base/error.hpp"
+#include "llama/vocabulary.hpp"
+#include "protocol/messages.hpp"
+
+struct llama_sampler;
+
+namespace oc::llama {
+
+class Model;
+
+class Sampler {
+ public:
+  // Kind `usage` for a value out of range or a grammar that is too large, too deeply nested (libllama would abort the
+  // process) or wrong.
+  static base::Result<Sampler> create(const Model& model, const protocol::Sampling& sampling);
+
+  // The next token, taken into account as accepted. Kind `engine` when the grammar allows no token.
+  base::Result<TokenId> sample(std::span<const float> logits);
+
+ private:
+  struct Deleter {
+    void operator()(llama_sampler* sampler) const;
+  };
+  using Handle = std::unique_ptr<llama_sampler, Deleter>;
+  Sampler(Handle grammar, Handle chain) : grammar_(std::move(grammar)), chain_(std::move(chain)) {}
+  TokenId pick(std::span<const float> logits, llama_sampler* constraint);
+  bool allows(TokenId token);
+
+  Handle grammar_;  // null: none
+  Handle chain_;    // null: greedy
+};
+
+}  // namespace oc::llama

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the engine does for its clients: one Client object for each connection, one shelf, one scheduler.
+// Requests are answered in the order in which the inference thread gets to them; status, cancel and hello at once.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "base/cancel.hpp"
+#include "base/clock.hpp"
+#include "inference/model_shelf.hpp"
+#include "inference/scheduler.hpp"
+#include "protocol/messages.hpp"
+
+namespace oc::server {
+
+// Where a client's replies go. Called from the inference thread and from the client's own; must not throw, must be safe
+// from both at once, and must not block for long.
+using ReplySink = std::function<void(const protocol::Reply&)>;
+
+class Engine {
+ public:
+  struct Options {
+    inference::ModelShelf::Options shelf;
+    double idle_seconds = 1800;
+    protocol::HelloReply hello;
+  };
+  explicit Engine(Options options);
+
+  // One connection's requests. Destroying it cancels what it asked for.
+  class Client {
+   public:
+    Client(Engine& engine, ReplySink sink);
+    ~Client();
+    Client(const Client&) = delete;
+    Client& operator=(const Client&) = delete;
+    void handle(const protocol::Request& request);
+
+   private:
+    friend class Engine;
+    struct Shared;  // outlives the client in the jobs it queued
+    Engine& engine_;
+    std::shared_ptr<Shared> shared_;
+  };
+
+  // Set when a client asked for the end or nothing was asked for idle_seconds.
+  bool is_finished() const;
+  // Cancels everything that runs or waits.
+  void cancel_all();
+
+ private:
+  struct Job;
+  protocol::StatusReply status() const;
+  void run(Job& job);
+  base::Result<protocol::ReplyBody> perform(Job& job);
+  void touch();
+
+  Options options_;
+  base::Stopwatch uptime_;
+  std::atomic<double> last_use_ms_{0};
+  std::atomic<bool> shutdown_{false};
+  std::atomic<int> clients_{0};
+  mutable std::mutex mutex_;  // guards status_ and running_
+  protocol::StatusReply status_;
+  std::map<std::uint64_t, base::CancelToken> running_;  // every queued job's token, by a number of its own
+  std::uint64_t next_job_ = 0;
+  inference::ModelShelf shelf_;       // inference thread only
+  inference::Scheduler scheduler_;    // last: its thread ends before what it uses
+};
+
+}  // namespace oc::server

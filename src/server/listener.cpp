@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/listener.hpp"
+
+#include <list>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "base/log.hpp"
+#include "protocol/codec.hpp"
+
+namespace oc::server {
+namespace {
+
+using namespace std::chrono_literals;
+
+class ClientThread {
+ public:
+  ClientThread(base::LocalConnection connection, Engine& engine)
+      : link_(std::make_shared<Link>(std::move(connection))), thread_([this, &engine] { read(engine); }) {}
+  ~ClientThread() {
+    link_->connection.shut_down();
+    thread_.join();
+  }
+  ClientThread(const ClientThread&) = delete;
+  ClientThread& operator=(const ClientThread&) = delete;
+  bool is_done() const { return done_; }
+
+ private:
+  // Shared with the replies of jobs that outlive the client.
+  struct Link {
+    explicit Link(base::LocalConnection c) : connection(std::move(c)) {}
+    base::LocalConnection connection;
+    std::mutex write_mutex;  // one reply at a time
+    bool broken = false;     // guarded by write_mutex
+
+    void send(const protocol::Reply& reply) {
+      const std::string line = protocol::encode(reply) + "\n";
+      const std::lock_guard lock(write_mutex);
+      if (broken) return;
+      if (!connection.write_all(line)) {
+        broken = true;
+        connection.shut_down();  // wakes the reader, which cancels the client's requests
+      }
+    }
+  };
+
+  void read(Engine& engine) {
+    {
+      Engine::Client client(engine, [link = link_](const protocol::Reply& reply) { link->send(reply); });
+      for (;;) {
+        const auto outcome = link_->connection.read_line(1h, protocol::k_line_limit);
+        if (!outcome) link_->send({0, protocol::Failed{outcome.error()}});
+        if (!outcome || outcome->state == base::LocalConnection::ReadState::closed) break;
+        if (outcome->state == base::LocalConnection::ReadState::timeout) continue;
+        const auto request = protocol::decode_request(outcome->line);
+        if (request) client.handle(*request);
+        else link_->send({0, protocol::Failed{request.error()}});
+      }
+    }
+    done_ = true;
+  }
+
+  std::shared_ptr<Link> link_;
+  std::atomic<bool> done_{false};
+  std::thread thread_;
+};
+
+}  // namespace
+
+void serve(base::LocalListener& listener, Engine& engine, const base::CancelToken& stop) {
+  std::list<ClientThread> clients;
+  while (!engine.is_finished() && !stop.is_requested()) {
+    auto accepted = listener.accept(50ms);
+    if (!accepted) {
+      base::log(base::LogLevel::error, accepted.error().message);
+      break;
+    }
+    if (*accepted) clients.emplace_back(std::move(**accepted), engine);
+    clients.remove_if([](const ClientThread& client) { return client.is_done(); });
+  }
+  engine.cancel_all();
+}
+
+}  // namespace oc::server

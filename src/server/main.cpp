@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// offline-coder-engine: the program that links libllama. Started by offline-coder; people only meet it in `--help`.
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "base/files.hpp"
+#include "base/local_socket.hpp"
+#include "base/log.hpp"
+#include "base/process.hpp"
+#include "base/terminal.hpp"
+#include "base/user_folders.hpp"
+#include "inference/probe.hpp"
+#include "protocol/codec.hpp"
+#include "server/listener.hpp"
+#include "server/build_facts.hpp"
+
+namespace oc::server {
+namespace {
+
+constexpr const char* k_help =
+    "offline-coder-engine serve [options]   answer offline-coder's requests\n"
+    "offline-coder-engine probe FILE        open a GGUF and print its facts as JSON\n"
+    "offline-coder-engine --version\n\n"
+    "Options of serve:\n"
+    "  --idle-seconds N     leave after N seconds without a request (default 1800)\n"
+    "  --memory-limit N     use at most N bytes for a model (default: what is available)\n"
+    "  --backends FOLDER    ggml's CPU variants\n"
+    "  --script FILE        replay scripted answers instead of any model\n"
+    "  --verbose            log more\n";
+
+struct Arguments {
+  std::string command;
+  std::string file;
+  double idle_seconds = 1800;
+  std::int64_t memory_limit = 0;
+  base::Path backends = base::path_from_utf8(k_backends_folder);
+  std::string script;
+};
+
+base::Result<double> parse_number(const std::string& option, const std::string& text) {
+  char* end = nullptr;
+  const double value = std::strtod(text.c_str(), &end);
+  if (text.empty() || *end != '\0' || !(value >= 0))
+    return base::fail(base::ErrorKind::usage, fmt::format("{} wants a number, not '{}'", option, text));
+  return value;
+}
+
+base::Result<Arguments> parse_arguments(const std::vector<std::string>& words) {
+  Arguments arguments;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string& word = words[i];
+    if (word == "--verbose") base::set_log_level(base::LogLevel::debug);
+    else if (word.starts_with("--") && word != "--version" && word != "--help") {
+      if (i + 1 == words.size()) return base::fail(base::ErrorKind::usage, word + " wants a value");
+      const std::string& value = words[++i];
+      if (word == "--idle-seconds") { OC_TRY(arguments.idle_seconds, parse_number(word, value)); }
+      else if (word == "--memory-limit") { OC_TRY(const double bytes, parse_number(word, value)); arguments.memory_limit = static_cast<std::int64_t>(bytes); }
+      else if (word == "--backends") arguments.backends = base::path_from_utf8(value);
+      else if (word == "--script") arguments.script = value;
+      else return base::fail(base::ErrorKind::usage, "unknown option " + word);
+    } else if (arguments.command.empty()) arguments.command = word;
+    else arguments.file = word;
+  }
+  return arguments;
+}
+
+int run_probe(const Arguments& arguments) {
+  const base::Path path = std::filesystem::absolute(base::path_from_utf8(arguments.file));
+  auto facts = inference::inspect_model(path, arguments.backends);
+  protocol::Reply reply;
+  if (facts) reply.body = protocol::Loaded{std::move(*facts), 0, 0, 0};
+  else reply.body = protocol::Failed{facts.error()};
+  std::puts(protocol::encode(reply).c_str());
+  return 0;
+}
+
+base::Result<void> run_serve(const Arguments& arguments) {
+  OC_TRY(const base::UserFolders folders, base::find_user_folders());
+  OC_CHECK(base::make_folder(folders.runtime, base::FileAccess::owner_only));
+  OC_CHECK(base::check_private_folder(folders.runtime));
+  OC_TRY(const auto lock, base::FileLock::try_acquire(folders.runtime / protocol::k_lock_name));
+  if (!lock) {
+    base::log(base::LogLevel::info, "another engine is there already");
+    return {};
+  }
+  Engine::Options options;
+  OC_TRY(options.shelf.engine_program, base::current_executable());
+  options.shelf.backends_folder = arguments.backends;
+  options.shelf.memory_limit = base::ByteCount(arguments.memory_limit);
+  options.shelf.script = arguments.script;
+  options.idle_seconds = arguments.idle_seconds;
+  options.hello.version = k_version_text;
+  options.hello.executable = base::to_utf8(options.shelf.engine_program);
+  options.hello.process_id = base::current_process_id();
+  if (const auto found = base::find_file_facts(options.shelf.engine_program); found && *found)
+    options.hello.executable_stamp = (*found)->modified_ns;
+
+  OC_TRY(auto listener, base::LocalListener::bind(folders.runtime / protocol::k_socket_name));
+  base::log(base::LogLevel::info, fmt::format("engine {} listens, process {}", k_version_text, options.hello.process_id));
+  const base::CancelToken stop;
+  base::cancel_on_interrupt(stop);
+  Engine engine(std::move(options));
+  serve(listener, engine, stop);
+  base::log(base::LogLevel::info, "engine leaves");
+  return {};
+}
+
+int run(const std::vector<std::string>& words) {
+  const auto arguments = parse_arguments(words);
+  const bool wants_help = arguments && (arguments->command.empty() || arguments->command == "--help");
+  if (wants_help) {
+    std::fputs(k_help, stdout);
+    return 0;
+  }
+  if (arguments && arguments->command == "--version") {
+    fmt::print("offline-coder-engine {}\n", k_version_text);
+    return 0;
+  }
+  if (arguments && arguments->command == "probe" && !arguments->file.empty()) return run_probe(*arguments);
+  const base::Result<void> served = !arguments ? std::unexpected(arguments.error())
+                                    : arguments->command == "serve"
+                                        ? run_serve(*arguments)
+                                        : base::Result<void>(base::fail(base::ErrorKind::usage, "unknown command " + arguments->command));
+  if (served) return 0;
+  base::log(base::LogLevel::error, served.error().message);
+  return served.error().kind == base::ErrorKind::usage ? 2 : 8;
+}
+
+}  // namespace
+}  // namespace oc::server
+
+int main(int argc, char** argv) {
+  oc::base::prepare_standard_streams();
+  try {
+    return oc::server::run({argv + 1, argv + argc});
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "offline-coder-engine: internal error: %s\n", e.what());
+    return 70;
+  }
+}
