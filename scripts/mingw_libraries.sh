@@ -42,7 +42,7 @@ require() {
 write_package() {
   local name=$1 target=$2 version=$3 lines=$4 folder=$prefix/lib/cmake/$1
   mkdir -p "$folder"
-  cat > "$folder/$name-config.cmake" <<END
+  cat > "$folder/${name}Config.cmake" <<END
 get_filename_component(oc_prefix "\${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE)
 if(NOT TARGET $target)
   add_library($target INTERFACE IMPORTED)
@@ -50,7 +50,7 @@ if(NOT TARGET $target)
   $lines
 endif()
 END
-  cat > "$folder/$name-config-version.cmake" <<END
+  cat > "$folder/${name}ConfigVersion.cmake" <<END
 set(PACKAGE_VERSION "$version")
 if(NOT PACKAGE_FIND_VERSION VERSION_GREATER PACKAGE_VERSION)
   set(PACKAGE_VERSION_COMPATIBLE TRUE)
@@ -111,6 +111,7 @@ fetch_sources() {
   local name
   for name in yaml-cpp googletest; do
     rm -rf "${work:?}/source/$name"
+    # apt has checked the files against the signed list already.
     dpkg-source --no-check -x "$work/download/${name}_"*.dsc "$work/source/$name" > "$work/$name.log" 2>&1
   done
 }
