@@ -4,6 +4,9 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/error.hpp"
 #include "base/path.hpp"
@@ -22,5 +25,8 @@ Result<UserFolders> find_user_folders();
 
 // An environment variable as UTF-8; nullopt if unset or empty.
 std::optional<std::string> environment_variable(const char* name);
+// Every variable whose name begins with `prefix` and that is not empty, sorted by name; names and values as UTF-8.
+// On Windows, where names have no case, the prefix is matched in upper case and names come in upper case.
+std::vector<std::pair<std::string, std::string>> environment_variables(std::string_view prefix);
 
 }  // namespace oc::base

@@ -4,9 +4,12 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include <fmt/format.h>
+
+extern char** environ;
 
 namespace oc::base {
 namespace {
@@ -31,6 +34,20 @@ std::optional<std::string> environment_variable(const char* name) {
   const char* value = std::getenv(name);
   if (value == nullptr || *value == '\0') return std::nullopt;
   return std::string(value);
+}
+
+std::vector<std::pair<std::string, std::string>> environment_variables(std::string_view prefix) {
+  std::vector<std::pair<std::string, std::string>> found;
+  if (environ == nullptr) return found;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    const std::size_t equals = text.find('=');
+    if (equals == std::string_view::npos || equals + 1 == text.size() || !text.starts_with(prefix)) continue;
+    if (equals < prefix.size()) continue;  // the prefix reaches into the value
+    found.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  std::ranges::sort(found);
+  return found;
 }
 
 Result<UserFolders> find_user_folders() {

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/user_folders.hpp"
+
+#include <algorithm>
+
 #include "base/windows_api.hpp"
 
 namespace oc::base {
@@ -26,6 +29,24 @@ std::optional<std::string> environment_variable(const char* name) {
     value.resize(size);
     if (fits) return windows::to_narrow(value);
   }
+}
+
+std::vector<std::pair<std::string, std::string>> environment_variables(std::string_view prefix) {
+  std::vector<std::pair<std::string, std::string>> found;
+  wchar_t* const block = ::GetEnvironmentStringsW();
+  if (block == nullptr) return found;
+  for (const wchar_t* entry = block; *entry != L'\0'; entry += std::char_traits<wchar_t>::length(entry) + 1) {
+    const std::string text = windows::to_narrow(entry);
+    const std::size_t equals = text.find('=', 1);  // "=C:=C:\\folder" are the system's own
+    if (equals == std::string::npos || equals + 1 == text.size()) continue;
+    std::string name = text.substr(0, equals);
+    for (char& c : name)
+      if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    if (name.starts_with(prefix)) found.emplace_back(std::move(name), text.substr(equals + 1));
+  }
+  ::FreeEnvironmentStringsW(block);
+  std::ranges::sort(found);
+  return found;
 }
 
 Result<UserFolders> find_user_folders() {
