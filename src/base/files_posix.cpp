@@ -56,29 +56,46 @@ void sync_folder(const Path& folder) {
   if (d.get() >= 0) (void)::fsync(d.get());  // some file systems cannot; the rename itself is still atomic
 }
 
-Path temporary_name(const Path& target) {
-  static std::atomic<unsigned> counter{0};
-  return target.parent_path() / fmt::format(".{}.{}-{}.tmp", target.filename().string(), ::getpid(), counter++);
-}
+Path folder_of(const Path& path) { return path.has_parent_path() ? path.parent_path() : Path("."); }
 
 mode_t mode_for(FileAccess access) { return access == FileAccess::owner_only ? 0600 : 0666; }
 
-// Writes a synced temporary file beside `target`; returns its name.
-Result<Path> write_temporary(const Path& target, std::string_view bytes, FileAccess access, const struct stat* like) {
-  const Path temporary = temporary_name(target);
-  const Descriptor d(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode_for(access)));
-  if (d.get() < 0) return system_failure("write", target, errno);
-  int code = write_all(d.get(), bytes);
-  if (code == 0 && like != nullptr && ::fchmod(d.get(), like->st_mode & 07777) != 0) code = errno;
-  if (code == 0 && ::fsync(d.get()) != 0) code = errno;
-  if (code != 0) {
-    ::unlink(temporary.c_str());
-    return system_failure("write", target, code);
+struct TemporaryFile {
+  Path name;
+  Descriptor descriptor;
+};
+
+// A new file beside `target`. Its name does not contain the target's, which may be as long as names can be.
+Result<TemporaryFile> open_temporary(const Path& target, mode_t mode) {
+  static std::atomic<unsigned> counter{0};
+  constexpr int attempts = 100;  // a process that died, or one of another container, may have left such a name
+  for (int attempt = 1;; ++attempt) {
+    Path name = folder_of(target) / fmt::format(".offline-coder-{}-{}.tmp", ::getpid(), counter++);
+    Descriptor d(::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
+    if (d.get() >= 0) return TemporaryFile{std::move(name), std::move(d)};
+    if (errno != EEXIST || attempt == attempts) return system_failure("write", target, errno);
   }
-  return temporary;
 }
 
-Path folder_of(const Path& path) { return path.has_parent_path() ? path.parent_path() : Path("."); }
+// Writes a synced temporary file beside `target`; returns its name.
+Result<Path> write_temporary(const Path& target, std::string_view bytes, FileAccess access, const struct stat* like) {
+  const mode_t mode = like != nullptr ? like->st_mode & 07777 : mode_for(access);
+  OC_TRY(const TemporaryFile temporary, open_temporary(target, mode & 0777));
+  const int fd = temporary.descriptor.get();
+  // Before the bytes: nobody may read them who may not read the old file.
+  int code = like != nullptr && ::fchmod(fd, mode) != 0 ? errno : 0;
+  if (code == 0) code = write_all(fd, bytes);
+  if (code == 0 && ::fsync(fd) != 0) code = errno;
+  if (code != 0) {
+    ::unlink(temporary.name.c_str());
+    return system_failure("write", target, code);
+  }
+  return temporary.name;
+}
+
+std::unexpected<Error> not_regular(std::string_view attempt, const Path& path) {
+  return fail(ErrorKind::io, fmt::format("cannot {} {}: it is not a regular file", attempt, display(path)));
+}
 
 }  // namespace
 
@@ -109,8 +126,7 @@ Result<std::string> read_file(const Path& path, ByteCount limit) {
   struct stat facts{};
   if (::fstat(d.get(), &facts) != 0) return system_failure("read", path, errno);
   if (S_ISDIR(facts.st_mode)) return fail(ErrorKind::io, fmt::format("cannot read {}: it is a folder", display(path)));
-  if (!S_ISREG(facts.st_mode))
-    return fail(ErrorKind::io, fmt::format("cannot read {}: it is not a regular file", display(path)));
+  if (!S_ISREG(facts.st_mode)) return not_regular("read", path);
   const auto too_large = [&](std::int64_t size) {
     return fail(ErrorKind::too_large, fmt::format("{} is too large: {}, at most {} are read", display(path),
                                                   format_bytes(ByteCount(size)), format_bytes(limit)));
@@ -139,8 +155,9 @@ Result<void> replace_file(const Path& path, std::string_view bytes, FileAccess a
   const Path target = folder_of(resolved) / resolved.filename();
   struct stat existing{};
   const bool exists = ::stat(target.c_str(), &existing) == 0;
-  if (exists && !S_ISREG(existing.st_mode))
-    return fail(ErrorKind::io, fmt::format("cannot write {}: it is not a regular file", display(path)));
+  if (!exists && std::filesystem::is_symlink(target, ignored))
+    return fail(ErrorKind::io, fmt::format("cannot write {}: it is a link that leads nowhere", display(path)));
+  if (exists && !S_ISREG(existing.st_mode)) return not_regular("write", path);
   if (exists && ::access(target.c_str(), W_OK) != 0) return system_failure("write", path, errno);
   OC_TRY(const Path temporary, write_temporary(target, bytes, access, exists ? &existing : nullptr));
   if (::rename(temporary.c_str(), target.c_str()) != 0) {
@@ -181,8 +198,11 @@ Result<void> make_folder(const Path& path, FileAccess access) {
     return {};
   }
   if (path.has_parent_path()) OC_CHECK(make_folder(path.parent_path()));
-  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return system_failure("create folder", path, errno);
-  return {};
+  if (::mkdir(path.c_str(), 0700) == 0) return {};
+  const int reason = errno;
+  std::error_code ignored;
+  if (reason == EEXIST && std::filesystem::is_directory(path, ignored)) return {};
+  return system_failure("create folder", path, reason);
 }
 
 Result<void> check_private_folder(const Path& path) {
@@ -195,13 +215,14 @@ Result<void> check_private_folder(const Path& path) {
 }
 
 Result<void> copy_file(const Path& from, const Path& to, bool (*progress)(ByteCount, void*), void* user) {
-  const Descriptor in(::open(from.c_str(), O_RDONLY | O_CLOEXEC));
-  if (in.get() < 0) return system_failure("read", from, errno);
-  const Path temporary = temporary_name(folder_of(to) / to.filename());
-  const Descriptor out(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
-  if (out.get() < 0) return system_failure("write", to, errno);
+  const Descriptor in(::open(from.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat facts{};
+  if (in.get() < 0 || ::fstat(in.get(), &facts) != 0) return system_failure("read", from, errno);
+  if (!S_ISREG(facts.st_mode)) return not_regular("read", from);
+  OC_TRY(const TemporaryFile temporary, open_temporary(to, mode_for(FileAccess::shared)));
+  const Descriptor& out = temporary.descriptor;
   const auto give_up = [&](std::unexpected<Error> error) {
-    ::unlink(temporary.c_str());
+    ::unlink(temporary.name.c_str());
     return error;
   };
   std::string buffer(1 << 20, '\0');
@@ -219,7 +240,7 @@ Result<void> copy_file(const Path& from, const Path& to, bool (*progress)(ByteCo
       return give_up(fail(ErrorKind::cancelled, fmt::format("copy of {} stopped", display(from))));
   }
   if (::fsync(out.get()) != 0) return give_up(system_failure("write", to, errno));
-  if (::rename(temporary.c_str(), to.c_str()) != 0) return give_up(system_failure("write", to, errno));
+  if (::rename(temporary.name.c_str(), to.c_str()) != 0) return give_up(system_failure("write", to, errno));
   sync_folder(folder_of(to));
   return {};
 }

@@ -47,13 +47,14 @@ bool is_link(const Path& path, DWORD attributes) {
   return IsReparseTagNameSurrogate(found.dwReserved0);
 }
 
+// Empty: it leads nowhere.
 Path resolve_link(const Path& path) {
   const Handle target = open_existing(path, FILE_READ_ATTRIBUTES);
   std::wstring name(32'768, L'\0');
   const DWORD size = target ? ::GetFinalPathNameByHandleW(target.get(), name.data(), static_cast<DWORD>(name.size()),
                                                           FILE_NAME_NORMALIZED | VOLUME_NAME_DOS)
                             : 0;
-  if (size == 0 || size >= name.size()) return path;
+  if (size == 0 || size >= name.size()) return {};
   name.resize(size);
   return Path(name);
 }
@@ -71,12 +72,6 @@ DWORD write_all(HANDLE file, std::string_view bytes) {
 
 Path folder_of(const Path& path) { return path.has_parent_path() ? path.parent_path() : Path("."); }
 
-Path temporary_name(const Path& target) {
-  static std::atomic<unsigned> counter{0};
-  const std::string tail = fmt::format(".{}-{}.tmp", ::GetCurrentProcessId(), counter++);
-  return folder_of(target) / (L"." + target.filename().native() + windows::to_wide(tail));
-}
-
 // A new file that is deleted again unless it was renamed to its final name.
 class TemporaryFile {
  public:
@@ -85,11 +80,16 @@ class TemporaryFile {
     SECURITY_ATTRIBUTES* security = access == FileAccess::owner_only ? owner.get() : nullptr;
     if (access == FileAccess::owner_only && security == nullptr)
       return system_failure("write", target, ERROR_ACCESS_DENIED);
-    Path name = temporary_name(target);
-    Handle file(::CreateFileW(to_system(name).c_str(), GENERIC_WRITE | READ_CONTROL | WRITE_DAC, FILE_SHARE_READ,
-                              security, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, nullptr));
-    if (!file) return system_failure("write", target, ::GetLastError());
-    return TemporaryFile(std::move(file), std::move(name));
+    static std::atomic<unsigned> counter{0};
+    constexpr int attempts = 100;  // a process that died may have left such a name
+    for (int attempt = 1;; ++attempt) {
+      Path name = folder_of(target) / fmt::format(".offline-coder-{}-{}.tmp", ::GetCurrentProcessId(), counter++);
+      Handle file(::CreateFileW(to_system(name).c_str(), GENERIC_WRITE | READ_CONTROL | WRITE_DAC, FILE_SHARE_READ,
+                                security, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, nullptr));
+      if (file) return TemporaryFile(std::move(file), std::move(name));
+      const DWORD code = ::GetLastError();
+      if (code != ERROR_FILE_EXISTS || attempt == attempts) return system_failure("write", target, code);
+    }
   }
   TemporaryFile(TemporaryFile&&) noexcept = default;
   TemporaryFile& operator=(TemporaryFile&&) = delete;
@@ -140,37 +140,6 @@ void copy_mode(const Path& existing, DWORD attributes, const TemporaryFile& to) 
   }
   const DWORD kept = attributes & (FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM | FILE_ATTRIBUTE_NOT_CONTENT_INDEXED);
   if (kept != 0) ::SetFileAttributesW(to_system(to.name()).c_str(), kept | FILE_ATTRIBUTE_ARCHIVE);
-}
-
-Result<void> make_one_folder(const Path& path, SECURITY_ATTRIBUTES* security) {
-  if (::CreateDirectoryW(to_system(path).c_str(), security)) return {};
-  const DWORD code = ::GetLastError();
-  const DWORD attributes = ::GetFileAttributesW(to_system(path).c_str());
-  if (attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_DIRECTORY) != 0) return {};
-  return system_failure("create folder", path, code);
-}
-
-// Those who may enter whatever an access list says, and placeholders for the owner.
-bool is_trusted(PSID user, const windows::UserId& own) {
-  if (windows::is_same_user(own, user)) return true;
-  for (const WELL_KNOWN_SID_TYPE kind :
-       {WinLocalSystemSid, WinBuiltinAdministratorsSid, WinCreatorOwnerSid, WinCreatorOwnerRightsSid})
-    if (::IsWellKnownSid(user, kind)) return true;
-  return false;
-}
-
-// Does the list let in nobody but the trusted? A missing list lets in everybody.
-bool is_private(PACL list, const windows::UserId& own) {
-  if (list == nullptr) return false;
-  for (DWORD i = 0; i < list->AceCount; ++i) {
-    void* entry = nullptr;
-    if (!::GetAce(list, i, &entry)) return false;
-    const auto* header = static_cast<const ACE_HEADER*>(entry);
-    if (header->AceType == ACCESS_DENIED_ACE_TYPE) continue;
-    if (header->AceType != ACCESS_ALLOWED_ACE_TYPE) return false;
-    if (!is_trusted(&static_cast<ACCESS_ALLOWED_ACE*>(entry)->SidStart, own)) return false;
-  }
-  return true;
 }
 
 }  // namespace
@@ -231,6 +200,7 @@ Result<void> replace_file(const Path& path, std::string_view bytes, FileAccess a
   DWORD attributes = ::GetFileAttributesW(to_system(target).c_str());
   if (attributes != INVALID_FILE_ATTRIBUTES && is_link(path, attributes)) {
     target = resolve_link(path);
+    if (target.empty()) return not_regular("write", path, "a link that leads nowhere");
     attributes = ::GetFileAttributesW(to_system(target).c_str());
   }
   const bool exists = attributes != INVALID_FILE_ATTRIBUTES;
@@ -238,8 +208,8 @@ Result<void> replace_file(const Path& path, std::string_view bytes, FileAccess a
     return not_regular("write", path, "not a regular file");
   if (exists && (attributes & FILE_ATTRIBUTE_READONLY) != 0) return system_failure("write", path, ERROR_ACCESS_DENIED);
   OC_TRY(TemporaryFile temporary, TemporaryFile::create(target, access));
+  if (exists) copy_mode(target, attributes, temporary);  // before the bytes: nobody new may read them
   if (const DWORD code = write_all(temporary.get(), bytes); code != 0) return system_failure("write", path, code);
-  if (exists) copy_mode(target, attributes, temporary);
   // One rename, not ReplaceFileW: that one takes steps between which a crash leaves no file of this name.
   if (const DWORD code = temporary.finish(target, MOVEFILE_REPLACE_EXISTING); code != 0)
     return system_failure("write", path, code);
@@ -253,42 +223,6 @@ Result<void> create_file(const Path& path, std::string_view bytes, FileAccess ac
   if (const DWORD code = write_all(temporary.get(), bytes); code != 0) return system_failure("create", path, code);
   if (const DWORD code = temporary.finish(path, 0); code != 0) return system_failure("create", path, code);
   return {};
-}
-
-Result<void> make_folder(const Path& path, FileAccess access) {
-  const DWORD attributes = ::GetFileAttributesW(to_system(path).c_str());
-  if (attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_DIRECTORY) != 0) return {};
-  if (path.has_parent_path() && path.has_relative_path() && path.parent_path() != path)
-    OC_CHECK(make_folder(path.parent_path()));
-  if (path.filename().empty()) return {};  // "a/b/": made as the parent
-  if (access == FileAccess::shared) return make_one_folder(path, nullptr);
-  windows::OwnerOnly owner;
-  if (owner.get() == nullptr) return system_failure("create folder", path, ERROR_ACCESS_DENIED);
-  return make_one_folder(path, owner.get());
-}
-
-Result<void> check_private_folder(const Path& path) {
-  const Handle folder = open_existing(path, READ_CONTROL | FILE_READ_ATTRIBUTES, FILE_FLAG_OPEN_REPARSE_POINT);
-  if (!folder) return system_failure("look at", path, ::GetLastError());
-  BY_HANDLE_FILE_INFORMATION info{};
-  if (!::GetFileInformationByHandle(folder.get(), &info)) return system_failure("look at", path, ::GetLastError());
-  PSID owner = nullptr;
-  PACL list = nullptr;
-  PSECURITY_DESCRIPTOR descriptor = nullptr;
-  const DWORD code =
-      ::GetSecurityInfo(folder.get(), SE_FILE_OBJECT, OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION, &owner,
-                        nullptr, &list, nullptr, &descriptor);
-  if (code != ERROR_SUCCESS) return system_failure("look at", path, code);
-  const windows::UserId own = windows::own_user();
-  const bool is_folder =
-      (info.dwFileAttributes & (FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_REPARSE_POINT)) == FILE_ATTRIBUTE_DIRECTORY;
-  // What an elevated process of an administrator made belongs to the group.
-  const bool is_own = windows::is_same_user(own, owner) || ::IsWellKnownSid(owner, WinBuiltinAdministratorsSid);
-  const bool is_alone = is_folder && is_own && is_private(list, own);
-  ::LocalFree(descriptor);
-  if (is_alone) return {};
-  return fail(ErrorKind::denied, fmt::format("folder {} is not this user's alone", display(path)),
-              "remove it, or take all other users from its access list");
 }
 
 Result<void> copy_file(const Path& from, const Path& to, bool (*progress)(ByteCount, void*), void* user) {

@@ -99,15 +99,16 @@ Result<LocalConnection::ReadOutcome> LocalConnection::read_line(std::chrono::mil
                                                                 std::size_t line_limit) {
   const Stopwatch watch;
   for (;;) {
-    if (const std::size_t end = buffered_.find('\n', scanned_); end != std::string::npos) {
+    const std::size_t end = buffered_.find('\n', scanned_);
+    if (std::min(end, buffered_.size()) > line_limit)
+      return fail(ErrorKind::engine, fmt::format("the peer sent a line of more than {} bytes", line_limit));
+    if (end != std::string::npos) {
       ReadOutcome outcome{ReadState::line, buffered_.substr(0, end)};
       buffered_.erase(0, end + 1);
       scanned_ = 0;
       return outcome;
     }
     scanned_ = buffered_.size();
-    if (scanned_ > line_limit)
-      return fail(ErrorKind::engine, fmt::format("the peer sent a line of more than {} bytes", line_limit));
     const auto left = timeout - std::chrono::milliseconds(static_cast<std::int64_t>(watch.elapsed_ms()));
     if (!wait_for(static_cast<int>(handle_), POLLIN, std::max(left, std::chrono::milliseconds(0))))
       return ReadOutcome{ReadState::timeout, {}};

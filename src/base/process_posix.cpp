@@ -179,7 +179,8 @@ Result<std::int64_t> start_detached(const Command& command, const Path& log) {
 
 bool is_process_alive(std::int64_t pid) {
   const auto id = static_cast<pid_t>(pid);
-  (void)::waitpid(id, nullptr, WNOHANG);  // a child of ours that ended is a zombie until somebody waits
+  if (id <= 0 || id != pid) return false;  // 0 and negative numbers mean groups of processes
+  (void)::waitpid(id, nullptr, WNOHANG);   // a child of ours that ended is a zombie until somebody waits
   return ::kill(id, 0) == 0 || errno == EPERM;
 }
 
@@ -201,12 +202,16 @@ Result<Path> current_executable() {
 }
 
 std::optional<Path> find_program(std::string_view name) {
+  if (name.empty()) return std::nullopt;
   const std::string folders = environment_variable("PATH").value_or("/usr/local/bin:/usr/bin:/bin");
   std::size_t from = 0;
   while (from <= folders.size()) {
     const std::size_t to = std::min(folders.find(':', from), folders.size());
     const Path candidate = Path(folders.substr(from, to - from)) / std::string(name);
-    if (candidate.is_absolute() && ::access(candidate.c_str(), X_OK) == 0) return candidate;
+    std::error_code ignored;
+    if (candidate.is_absolute() && std::filesystem::is_regular_file(candidate, ignored) &&
+        ::access(candidate.c_str(), X_OK) == 0)
+      return candidate;
     from = to + 1;
   }
   return std::nullopt;

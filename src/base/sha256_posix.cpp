@@ -38,6 +38,9 @@ std::string sha256(std::string_view bytes) {
 }
 
 Result<std::string> sha256_of_file(const Path& path, const std::function<bool(ByteCount)>& progress) {
+  std::error_code ignored;
+  if (std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored))
+    return fail(ErrorKind::io, fmt::format("cannot read {}: it is not a regular file", display(path)));
   std::ifstream in(path, std::ios::binary);
   if (!in) return fail(ErrorKind::io, fmt::format("cannot read {}", display(path)));
   Digest digest;
