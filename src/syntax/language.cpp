@@ -25,14 +25,18 @@ std::string_view take_word(std::string_view& text) {
   return word;
 }
 
+bool is_same_without_case(std::string_view word, std::string_view lower) {
+  return std::ranges::equal(word, lower, {}, [](char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : int{c}; });
+}
+
 // `lower` must be in lower case already.
 bool has_word(std::string_view words, std::string_view lower) {
-  while (!words.empty())
-    if (to_lower(take_word(words)) == lower) return !lower.empty();
+  while (!words.empty() && !lower.empty())
+    if (is_same_without_case(take_word(words), lower)) return true;
   return false;
 }
 
-const Language* find_by_word(std::string_view Language::*field, std::string_view lower) {
+const Language* find_by_word(std::string_view Language::* field, std::string_view lower) {
   const auto table = language_table();
   const auto row = std::ranges::find_if(table, [&](const Language& l) { return has_word(l.*field, lower); });
   return row == table.end() ? nullptr : &*row;
@@ -58,7 +62,7 @@ const Language* find_language(std::string_view name_or_alias) {
   std::string name = to_lower(base::trim(name_or_alias));
   if (name.empty()) return nullptr;
   for (const Language& language : language_table())
-    if (name == language.id || name == to_lower(language.display_name)) return &language;
+    if (name == language.id || is_same_without_case(language.display_name, name)) return &language;
   for (const auto field : {&Language::fence, &Language::aliases})
     if (const Language* found = find_by_word(field, name)) return found;
   if (name.front() == '.') name.erase(0, 1);
@@ -78,7 +82,8 @@ const Language* find_language_of_shebang(std::string_view first_line) {
     program = file_name(program);
   }
   const std::size_t end = program.find_last_not_of("0123456789.");
-  return find_by_word(&Language::interpreters, to_lower(program.substr(0, end == std::string_view::npos ? 0 : end + 1)));
+  return find_by_word(&Language::interpreters,
+                      to_lower(program.substr(0, end == std::string_view::npos ? 0 : end + 1)));
 }
 
 }  // namespace oc::syntax

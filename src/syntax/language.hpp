@@ -24,12 +24,12 @@ struct Language {
 
 std::span<const Language> languages();
 
-// By whole file name, then extension, then the part before the first dot ("Dockerfile.dev"), then the shebang line if one
-// is given. nullptr: none of them is known. ".h" counts as C.
+// By whole file name, then extension, then the part before the first dot ("Dockerfile.dev"), then the shebang line if
+// one is given. nullptr: none of them is known. ".h" counts as C.
 const Language* find_language_of_file(const base::Path& path, std::string_view first_line = {});
 
-// By anything people call it: id, display name, fence word, alias or extension (with or without its dot), without regard
-// to case. nullptr: unknown.
+// By anything people call it: id, display name, fence word, alias or extension (with or without its dot), without
+// regard to case. nullptr: unknown.
 const Language* find_language(std::string_view name_or_alias);
 
 // "#!/usr/bin/env python3" → Python. nullptr: no shebang, or an interpreter that is not in the table.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rows behind language.hpp; only language.cpp reads them. Where two languages share an extension the earlier row wins.
+// The rows behind language.hpp; only language.cpp reads them. No extension stands in two rows.
 #pragma once
 
 #include <span>
