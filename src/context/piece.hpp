@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// A part of a file that may go into a prompt.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "base/units.hpp"
+
+namespace oc::context {
+
+// required: the request makes no sense without it. optional: helps, may be left out.
+enum class Need { required, optional };
+
+struct Piece {
+  std::string path;       // as shown; empty for text that belongs to no file
+  base::LineRange lines;  // what `text` is in that file
+  std::string text;       // whole lines, LF
+  std::string reason;     // why it is here, for people: "named on the command line"
+  Need need = Need::required;
+
+  bool operator==(const Piece&) const = default;
+};
+
+// How many tokens a text takes. The caller knows the model; a failure ends whatever asked for it.
+using CountTokens = std::function<base::Result<base::TokenCount>(std::string_view)>;
+
+}  // namespace oc::context
