@@ -24,9 +24,8 @@ std::vector<CodeBlock> find_code_blocks(std::string_view markdown);
 
 // The code of an answer that should be code, ending with a line end unless it is empty: the longest closed block, else
 // the longest unclosed one (an answer that was cut off), else the whole text without blank lines around it; "" if all
-// blocks are blank. Where the
-// only fence is a bare one with nothing behind it, the text before it. Never holds a fence that marks a block of the
-// answer.
+// blocks are blank. Where the only fence is a bare one with nothing behind it, the text before it. Never holds a fence
+// that marks a block of the answer.
 std::string code_only(std::string_view answer);
 
 }  // namespace oc::edit

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/schema.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/path.hpp"
+
+namespace oc::config {
+namespace {
+
+using base::ByteCount;
+using base::TokenCount;
+using Value = SettingValue;
+using enum ValueType;
+
+constexpr auto k_user = ProjectRight::none;
+constexpr auto k_project = ProjectRight::any;
+constexpr std::array<std::string_view, 0> k_no_words{};
+constexpr std::array<std::string_view, 3> k_colors{"auto", "always", "never"};
+constexpr std::array<std::string_view, 4> k_levels{"debug", "info", "warning", "error"};
+
+int to_int(const Value& v) { return static_cast<int>(std::get<std::int64_t>(v)); }
+TokenCount to_tokens(const Value& v) { return TokenCount(std::get<std::int64_t>(v)); }
+ByteCount to_bytes(const Value& v) { return ByteCount(std::get<std::int64_t>(v)); }
+double to_double(const Value& v) { return std::get<double>(v); }
+bool to_bool(const Value& v) { return std::get<bool>(v); }
+const std::string& to_string(const Value& v) { return std::get<std::string>(v); }
+
+// The words above stand in the order of their enumeration.
+template <class Enum>
+Enum to_enum(const Value& v, std::span<const std::string_view> words) {
+  return static_cast<Enum>(std::ranges::find(words, std::string_view(to_string(v))) - words.begin());
+}
+
+std::vector<base::Path> to_paths(const Value& v) {
+  std::vector<base::Path> paths;
+  for (const std::string& text : std::get<std::vector<std::string>>(v)) paths.push_back(base::path_from_utf8(text));
+  return paths;
+}
+
+// clang-format off
+constexpr std::array k_settings{
+  Setting{"model.name", name_or_path, 0, 4096, k_no_words, "", ProjectRight::plain_name,
+    "the model: a name that 'model list' shows, or the path of a GGUF file; empty: the best that is found",
+    [](Settings& s, const Value& v) { s.model.name = to_string(v); }},
+  Setting{"model.context", integer, 0, 4'194'304, k_no_words, "0", k_project,
+    "tokens of context; 0: chosen from the request, the model and the memory there is",
+    [](Settings& s, const Value& v) { s.model.context = to_tokens(v); }},
+  Setting{"model.threads", integer, 0, 1024, k_no_words, "0", k_user,
+    "threads the model computes with; 0: one for each physical core",
+    [](Settings& s, const Value& v) { s.model.threads = to_int(v); }},
+  Setting{"model.folders", folders, 0, 0, k_no_words, "", k_user,
+    "more folders to look for models in, before the usual ones",
+    [](Settings& s, const Value& v) { s.model.folders = to_paths(v); }},
+
+  Setting{"generation.max_tokens", integer, 1, 1'048'576, k_no_words, "1024", k_project,
+    "the longest answer, in tokens",
+    [](Settings& s, const Value& v) { s.generation.max_tokens = to_tokens(v); }},
+  Setting{"generation.temperature", number, 0, 5, k_no_words, "0", k_project,
+    "0: always the likeliest token, the same answer every time; higher: more varied",
+    [](Settings& s, const Value& v) { s.generation.temperature = to_double(v); }},
+  Setting{"generation.top_k", integer, 0, 100'000, k_no_words, "40", k_project,
+    "choose among this many likeliest tokens; 0: off",
+    [](Settings& s, const Value& v) { s.generation.top_k = to_int(v); }},
+  Setting{"generation.top_p", number, 0, 1, k_no_words, "0.95", k_project,
+    "choose among the likeliest tokens that together have this probability; 1: off",
+    [](Settings& s, const Value& v) { s.generation.top_p = to_double(v); }},
+  Setting{"generation.min_p", number, 0, 1, k_no_words, "0.05", k_project,
+    "drop tokens less likely than this part of the likeliest; 0: off",
+    [](Settings& s, const Value& v) { s.generation.min_p = to_double(v); }},
+  Setting{"generation.seed", integer, 0, 4'294'967'295, k_no_words, "0", k_project,
+    "the start of the random numbers: the same seed gives the same answer",
+    [](Settings& s, const Value& v) { s.generation.seed = static_cast<std::uint32_t>(std::get<std::int64_t>(v)); }},
+  Setting{"generation.system", text, 0, 32'768, k_no_words, "", k_project,
+    "more instructions for the model, added to the built-in ones",
+    [](Settings& s, const Value& v) { s.generation.system = to_string(v); }},
+
+  Setting{"completion.max_tokens", integer, 1, 65'536, k_no_words, "256", k_project,
+    "the longest completion, in tokens",
+    [](Settings& s, const Value& v) { s.completion.max_tokens = to_tokens(v); }},
+  Setting{"completion.multi_line", toggle, 0, 0, k_no_words, "true", k_project,
+    "false: a completion ends with its line",
+    [](Settings& s, const Value& v) { s.completion.multi_line = to_bool(v); }},
+
+  Setting{"engine.idle_minutes", integer, 1, 10'080, k_no_words, "30", k_user,
+    "the engine ends, and gives its memory back, after so many minutes without a request",
+    [](Settings& s, const Value& v) { s.engine.idle_time = std::chrono::minutes(to_int(v)); }},
+
+  Setting{"output.color", word, 0, 0, k_colors, "auto", k_user,
+    "colours in the terminal: auto, always or never",
+    [](Settings& s, const Value& v) { s.output.color = to_enum<ColorMode>(v, k_colors); }},
+  Setting{"output.quiet", toggle, 0, 0, k_no_words, "false", k_user,
+    "true: no progress and no notes, only answers and errors",
+    [](Settings& s, const Value& v) { s.output.quiet = to_bool(v); }},
+
+  Setting{"limits.file_bytes", bytes, 1, 1e9, k_no_words, "10 MB", ProjectRight::lower,
+    "the largest file that is read",
+    [](Settings& s, const Value& v) { s.limits.file_bytes = to_bytes(v); }},
+  Setting{"limits.prompt_bytes", bytes, 1, 1e9, k_no_words, "10 MB", ProjectRight::lower,
+    "the longest prompt, standard input included",
+    [](Settings& s, const Value& v) { s.limits.prompt_bytes = to_bytes(v); }},
+
+  Setting{"log.level", word, 0, 0, k_levels, "info", k_user,
+    "what the engine writes to its log: debug, info, warning or error",
+    [](Settings& s, const Value& v) { s.log.level = to_enum<base::LogLevel>(v, k_levels); }},
+};
+// clang-format on
+
+struct ShortVariable {
+  std::string_view name;
+  std::string_view key;
+};
+constexpr std::array k_short_variables{ShortVariable{"OFFLINE_CODER_MODEL", "model.name"}};
+constexpr std::array<std::string_view, 4> k_other_variables{"OFFLINE_CODER_HOME", k_config_variable,
+                                                            "OFFLINE_CODER_ENGINE", "OFFLINE_CODER_LOG"};
+
+}  // namespace
+
+std::span<const Setting> all_settings() { return k_settings; }
+
+const Setting* find_setting(std::string_view key) {
+  const auto found = std::ranges::find(k_settings, key, &Setting::key);
+  return found == k_settings.end() ? nullptr : &*found;
+}
+
+bool is_section(std::string_view name) {
+  return std::ranges::find(k_settings, name, &Setting::section) != k_settings.end();
+}
+
+std::vector<std::string> all_sections() {
+  std::vector<std::string> sections;
+  for (const Setting& setting : k_settings)
+    if (sections.empty() || sections.back() != setting.section()) sections.emplace_back(setting.section());
+  return sections;
+}
+
+std::string variable_name(const Setting& setting) {
+  std::string name(k_variable_prefix);
+  for (const char c : setting.key) name += c == '.' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return name;
+}
+
+const Setting* find_setting_of_variable(std::string_view variable) {
+  for (const ShortVariable& alias : k_short_variables)
+    if (alias.name == variable) return find_setting(alias.key);
+  const auto found = std::ranges::find(k_settings, variable, variable_name);
+  return found == k_settings.end() ? nullptr : &*found;
+}
+
+bool is_other_variable(std::string_view variable) {
+  return std::ranges::find(k_other_variables, variable) != k_other_variables.end();
+}
+
+std::vector<std::string> all_variables() {
+  std::vector<std::string> names;
+  names.reserve(k_settings.size() + k_short_variables.size() + k_other_variables.size());
+  for (const Setting& setting : k_settings) names.push_back(variable_name(setting));
+  for (const ShortVariable& alias : k_short_variables) names.emplace_back(alias.name);
+  for (const std::string_view other : k_other_variables) names.emplace_back(other);
+  return names;
+}
+
+}  // namespace oc::config
