@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/command_line.hpp"
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+
+namespace oc::cli {
+namespace {
+
+// "gen a.py" when the user typed "gne": the commands' names, for "did you mean".
+std::string nearest_command(CLI::App& app, const std::vector<std::string>& words) {
+  std::vector<std::string> names;
+  for (const CLI::App* sub : app.get_subcommands([](CLI::App*) { return true; })) names.push_back(sub->get_name());
+  for (const std::string& word : words) {
+    if (word.starts_with('-')) continue;
+    if (std::ranges::find(names, word) != names.end()) return "";
+    const auto nearest = base::find_nearest(word, names);
+    return nearest ? fmt::format("did you mean '{}'? ", *nearest) : "";
+  }
+  return "";
+}
+
+}  // namespace
+
+CommandLine::CommandLine() : app_("offline-coder: a coding agent that runs on this machine alone", "offline-coder") {
+  app_.set_version_flag("--version", "offline-coder " + version());
+  app_.require_subcommand(1);
+  app_.footer("'offline-coder COMMAND --help' explains a command. Exit codes and JSON: docs/cli.md");
+}
+
+Command& CommandLine::add(const std::string& path, const std::string& help, RunCommand run) {
+  CLI::App* parent = &app_;
+  std::string name = path;
+  if (const std::size_t space = path.find(' '); space != std::string::npos) {
+    parent = app_.get_subcommand(path.substr(0, space));
+    name = path.substr(space + 1);
+  }
+  Command& command = commands_.emplace_back();
+  command.name = path;
+  command.run = std::move(run);
+  command.app = parent->add_subcommand(name, help);
+  if (command.run) add_common_options(command);
+  else command.app->require_subcommand(1);
+  return command;
+}
+
+void CommandLine::add_setting(Command& command, const std::string& option, const std::string& key, const std::string& help) {
+  command.app->add_option_function<std::string>(
+      option, [&command, option, key](const std::string& text) { command.options.flags.push_back({option, key, text}); }, help);
+}
+
+void CommandLine::add_common_options(Command& command) {
+  CommonOptions& options = command.options;
+  add_setting(command, "--model", "model.name", "model to use: a name of 'model list', or a path");
+  add_setting(command, "--threads", "model.threads", "threads for inference (default: physical cores)");
+  add_setting(command, "--context", "model.context", "tokens of the context window (default: as needed)");
+  command.app->add_option("--format", options.format, "text, json (one object) or jsonl (events)")->check(CLI::IsMember({"text", "json", "jsonl"}));
+  command.app->add_flag("--verbose", options.verbose, "say more on standard error");
+  command.app->add_flag("--quiet", options.quiet, "say nothing but results and errors");
+  command.app->add_option("--config", options.config_file, "configuration file instead of the user's own");
+  command.app->add_option("--script", options.script, "replay scripted answers instead of a model (docs/protocol.md)");
+}
+
+void CommandLine::add_generation_options(Command& command) {
+  add_setting(command, "--max-tokens", "generation.max_tokens", "longest answer");
+  add_setting(command, "--temperature", "generation.temperature", "0: always the likeliest token; higher: more varied");
+  add_setting(command, "--seed", "generation.seed", "same seed, same answer");
+  add_setting(command, "--system", "generation.system", "system prompt instead of the built-in one");
+}
+
+base::Result<CommandLine::Parsed> CommandLine::parse(std::vector<std::string> words) {
+  const std::vector<std::string> as_typed = words;
+  std::ranges::reverse(words);  // CLI11 takes them from the end
+  try {
+    app_.parse(words);
+  } catch (const CLI::CallForAllHelp&) {
+    return Parsed{nullptr, app_.help("", CLI::AppFormatMode::All)};
+  } catch (const CLI::CallForVersion&) {
+    return Parsed{nullptr, app_.version() + "\n"};
+  } catch (const CLI::CallForHelp&) {
+    const CLI::App* asked = &app_;
+    for (auto subs = asked->get_subcommands(); !subs.empty(); subs = asked->get_subcommands()) asked = subs.front();
+    return Parsed{nullptr, asked->help()};
+  } catch (const CLI::ParseError& e) {
+    std::string message = e.what();
+    if (!message.empty() && message.back() == '.') message.pop_back();
+    return base::fail(base::ErrorKind::usage, message, nearest_command(app_, as_typed) + "see 'offline-coder --help'");
+  }
+  for (Command& command : commands_)
+    if (command.run && command.app->parsed()) return Parsed{&command, ""};
+  return base::fail(base::ErrorKind::usage, "no command was given", "see 'offline-coder --help'");
+}
+
+}  // namespace oc::cli

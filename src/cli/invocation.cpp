@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/invocation.hpp"
+
+#include <fmt/format.h>
+
+#include "base/files.hpp"
+#include "base/process.hpp"
+#include "base/system.hpp"
+#include "cli/build_facts.hpp"
+#include "cli/model_folders.hpp"
+#include "tasks/model_library.hpp"
+
+namespace oc::cli {
+namespace {
+
+Colour colour_of(config::ColorMode mode) {
+  switch (mode) {
+    case config::ColorMode::always: return Colour::always;
+    case config::ColorMode::never: return Colour::never;
+    case config::ColorMode::automatic: return Colour::automatic;
+  }
+  return Colour::automatic;
+}
+
+Format format_of(const std::string& word) { return word == "json" ? Format::json : word == "jsonl" ? Format::jsonl : Format::text; }
+
+// The project a folder belongs to: marked by .offline-coder, else by .git, else just the folder.
+base::Path find_workspace(const config::LoadedSettings& settings, const base::Path& folder) {
+  if (settings.workspace()) return *settings.workspace();
+  for (base::Path at = folder;; at = at.parent_path()) {
+    std::error_code ignored;
+    if (std::filesystem::exists(at / ".git", ignored)) return at;
+    if (at == at.parent_path()) return folder;
+  }
+}
+
+}  // namespace
+
+std::string version() { return k_version_text; }
+
+base::Result<Invocation> prepare_invocation(const std::string& command, const CommonOptions& options) {
+  OC_TRY(base::UserFolders folders, base::find_user_folders());
+  std::error_code code;
+  const base::Path working_directory = std::filesystem::current_path(code);
+  if (code) return base::fail(base::ErrorKind::io, fmt::format("cannot find the working directory: {}", code.message()));
+  config::Sources sources;
+  sources.user_folder = folders.config;
+  sources.working_directory = working_directory;
+  sources.environment = base::environment_variables("OFFLINE_CODER_");
+  if (const auto home = base::environment_variable("HOME")) sources.environment.emplace_back("HOME", *home);
+  sources.flags = options.flags;
+  if (options.quiet) sources.flags.push_back({"--quiet", "output.quiet", "true"});
+  if (!options.config_file.empty()) sources.config_file = working_directory / base::path_from_utf8(options.config_file);
+  OC_TRY(config::LoadedSettings settings, config::load_settings(sources));
+  const auto& output = settings.settings().output;
+  const Verbosity verbosity = output.quiet ? Verbosity::quiet : options.verbose ? Verbosity::verbose : Verbosity::normal;
+  Console console({format_of(options.format), colour_of(output.color), verbosity});
+  for (const std::string& warning : settings.warnings()) console.note(warning);
+  const base::Path workspace = find_workspace(settings, working_directory);
+  return Invocation{command, options, std::move(sources), std::move(settings), std::move(folders), working_directory, workspace, std::move(console), {}, {}};
+}
+
+base::Result<engine_client::EngineOptions> engine_options(const Invocation& invocation) {
+  engine_client::EngineOptions options;
+  OC_TRY(options.program, engine_client::find_engine_program());
+  options.folders = invocation.folders;
+  options.version = version();
+  options.idle_seconds = std::chrono::duration<double>(invocation.settings.settings().engine.idle_time).count();
+  return options;
+}
+
+base::Result<protocol::ModelReference> resolve_model(Invocation& invocation) {
+  const config::Settings& settings = invocation.settings.settings();
+  protocol::ModelReference reference;
+  reference.context_tokens = static_cast<int>(settings.model.context.value);
+  reference.threads = settings.model.threads;
+  if (!invocation.options.script.empty()) {
+    reference.kind = protocol::ModelReference::Kind::script;
+    reference.path = base::to_utf8(invocation.working_directory / base::path_from_utf8(invocation.options.script));
+    return reference;
+  }
+  const tasks::ModelLibrary library(model_folders(invocation));
+  const auto found = settings.model.name.empty() ? library.choose_default(base::memory_facts().available)
+                                                 : library.find(settings.model.name, invocation.working_directory);
+  if (!found) return std::unexpected(found.error());
+  if (found->name == tasks::k_starter_name && settings.model.name.empty())
+    invocation.console.note("using the small starter model, which is for trying things out; import a real one with 'offline-coder model import FILE.gguf'");
+  reference.path = base::to_utf8(found->path);
+  return reference;
+}
+
+base::Result<tasks::ModelSession> open_session(Invocation& invocation, const tasks::EventSink& sink) {
+  const auto& generation = invocation.settings.settings().generation;
+  tasks::ModelSession::Options options;
+  OC_TRY(options.engine, engine_options(invocation));
+  OC_TRY(options.model, resolve_model(invocation));
+  options.generation.max_tokens = generation.max_tokens;
+  options.generation.system = generation.system;
+  options.generation.sampling = {generation.temperature, generation.top_k, generation.top_p, generation.min_p, generation.seed, ""};
+  return tasks::ModelSession::open(options, sink, invocation.cancel);
+}
+
+}  // namespace oc::cli

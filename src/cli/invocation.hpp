@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// One run of the program: what the command line, the configuration and the environment came to, ready for a command.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/cancel.hpp"
+#include "base/clock.hpp"
+#include "base/user_folders.hpp"
+#include "cli/console.hpp"
+#include "config/loader.hpp"
+#include "tasks/model_session.hpp"
+
+namespace oc::cli {
+
+// Options that every command takes; texts are checked by the configuration's table.
+struct CommonOptions {
+  std::string format = "text";
+  bool verbose = false;
+  bool quiet = false;
+  std::string config_file;
+  std::string script;
+  std::vector<config::Flag> flags;  // --model, --threads, …: values for keys of the configuration
+};
+
+struct Invocation {
+  std::string command;
+  CommonOptions options;
+  config::Sources sources;
+  config::LoadedSettings settings;
+  base::UserFolders folders;
+  base::Path working_directory;
+  base::Path workspace;  // the folder with .offline-coder, else the repository's top, else the working directory
+  Console console;
+  base::CancelToken cancel;
+  base::Stopwatch watch;  // since the program's start
+};
+
+// Reads the configuration. Kinds: configuration, usage, io.
+base::Result<Invocation> prepare_invocation(const std::string& command, const CommonOptions& options);
+
+// How the engine is started for this run. Kind `engine` when it is missing.
+base::Result<engine_client::EngineOptions> engine_options(const Invocation& invocation);
+// The model that --model, the configuration or the folders name, as the engine wants it; tells once when only the starter
+// model is there. Kind `model` with what to do when there is none.
+base::Result<protocol::ModelReference> resolve_model(Invocation& invocation);
+base::Result<tasks::ModelSession> open_session(Invocation& invocation, const tasks::EventSink& sink);
+
+// "0.1.0".
+std::string version();
+
+}  // namespace oc::cli

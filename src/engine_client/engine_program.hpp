@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where the engine is and how it is started.
+#pragma once
+
+#include <string>
+
+#include "base/error.hpp"
+#include "base/path.hpp"
+#include "base/user_folders.hpp"
+
+namespace oc::engine_client {
+
+// The engine beside this program; OFFLINE_CODER_ENGINE names another. Kind `engine` when there is none.
+base::Result<base::Path> find_engine_program();
+
+struct EngineOptions {
+  base::Path program;
+  base::UserFolders folders;
+  std::string version;            // of this program: an engine of another version is replaced
+  double idle_seconds = 1800;
+  std::int64_t memory_bytes = 0;  // 0: what is available
+};
+
+// The engine's log, for messages.
+base::Path log_file(const base::UserFolders& folders);
+
+}  // namespace oc::engine_client

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a task tells while it runs, and what it ends with. Terminals, JSON and tests all render the same events; nothing
+// in tasks/ or below prints.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <variant>
+
+#include "context/selection.hpp"
+#include "protocol/messages.hpp"
+
+namespace oc::tasks {
+
+// Something a person should know, one line.
+struct Note {
+  std::string text;
+};
+// The next piece of the answer; controls are already removed from it.
+struct AnswerPiece {
+  std::string text;
+};
+struct ContextChosen {
+  context::Selection selection;
+};
+using Event = std::variant<protocol::Progress, Note, ContextChosen, AnswerPiece>;
+using EventSink = std::function<void(const Event&)>;
+
+struct Answer {
+  std::string text;
+  std::string code;  // the code in it, without fences; "" if there is none
+  std::vector<std::string> files;  // written by the task's caller
+  protocol::ModelFacts model;
+  int context_tokens = 0;
+  double load_ms = 0;
+  protocol::Usage usage;
+  protocol::Timing timing;
+  protocol::StopReason stop = protocol::StopReason::end;
+  context::Selection selection;
+};
+
+}  // namespace oc::tasks

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Prompt text from prompts/*.md, with its {{placeholders}} filled. A pure function of its inputs: no clock, no counter.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "context/piece.hpp"
+
+namespace oc::tasks {
+
+using PromptValues = std::vector<std::pair<std::string_view, std::string>>;
+
+// The text of prompts/NAME.md without its last newline. A name or a placeholder that does not exist is our bug.
+std::string prompt_text(std::string_view name, const PromptValues& values = {});
+
+// A text between fences that it cannot close.
+std::string fenced(std::string_view text, std::string_view language);
+// How a piece of a file stands in a prompt: its name, its lines when it is not whole, its text between fences.
+std::string framed_piece(const context::Piece& piece);
+
+}  // namespace oc::tasks
