@@ -196,11 +196,18 @@ def bench_memory(report, options):
 BENCHES = {"startup": bench_startup, "overhead": bench_overhead, "throughput": bench_throughput, "memory": bench_memory}
 
 
+def existing_file(text):
+    path = pathlib.Path(text).resolve()
+    if not path.is_file():
+        raise argparse.ArgumentTypeError(f"there is no file '{text}'")
+    return path
+
+
 def main():
     parser = argparse.ArgumentParser(prog="./dev bench", description="Speed, as ratios measured in one run.")
     parser.add_argument("what", nargs="*", metavar="WHAT", help=f"one of: {', '.join(BENCHES)} (default: all)")
-    parser.add_argument("--small", type=pathlib.Path, help="a GGUF model for throughput")
-    parser.add_argument("--large", type=pathlib.Path, help="a GGUF model for memory")
+    parser.add_argument("--small", type=existing_file, help="a GGUF model for throughput")
+    parser.add_argument("--large", type=existing_file, help="a GGUF model for memory")
     options = parser.parse_args()
     for name in options.what:
         if name not in BENCHES:
