@@ -4,6 +4,7 @@
 #include <aclapi.h>
 
 #include <atomic>
+#include <cstring>
 #include <utility>
 
 #include <fmt/format.h>
@@ -24,6 +25,8 @@ constexpr DWORD k_no_impersonation = SECURITY_SQOS_PRESENT | SECURITY_IDENTIFICA
 // Virus scanners and indexers hold new files open for moments; a rename is tried again for half a second.
 constexpr int k_rename_attempts = 10;
 constexpr DWORD k_rename_pause_ms = 50;
+// FileRenameInfoEx, which the headers of mingw-w64 10 hide for all but a value of _WIN32_WINNT that does not exist.
+constexpr auto k_rename_info_ex = static_cast<FILE_INFO_BY_HANDLE_CLASS>(22);
 
 // Works for folders, too (FILE_FLAG_BACKUP_SEMANTICS).
 Handle open_existing(const Path& path, DWORD access, DWORD flags = 0) {
@@ -84,8 +87,8 @@ class TemporaryFile {
     constexpr int attempts = 100;  // a process that died may have left such a name
     for (int attempt = 1;; ++attempt) {
       Path name = folder_of(target) / fmt::format(".offline-coder-{}-{}.tmp", ::GetCurrentProcessId(), counter++);
-      Handle file(::CreateFileW(to_system(name).c_str(), GENERIC_WRITE | READ_CONTROL | WRITE_DAC, FILE_SHARE_READ,
-                                security, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, nullptr));
+      Handle file(::CreateFileW(to_system(name).c_str(), GENERIC_WRITE | DELETE | READ_CONTROL | WRITE_DAC,
+                                FILE_SHARE_READ, security, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, nullptr));
       if (file) return TemporaryFile(std::move(file), std::move(name));
       const DWORD code = ::GetLastError();
       if (code != ERROR_FILE_EXISTS || attempt == attempts) return system_failure("write", target, code);
@@ -103,6 +106,7 @@ class TemporaryFile {
   // 0, or why the file could not be brought to its final name; `flags` for MoveFileExW.
   DWORD finish(const Path& target, DWORD flags) {
     if (!::FlushFileBuffers(file_.get())) return ::GetLastError();
+    if (rename_over_readers(target, flags)) return 0;
     file_.close();
     for (int attempt = 1;; ++attempt) {
       if (::MoveFileExW(to_system(name_).c_str(), to_system(target).c_str(), flags | MOVEFILE_WRITE_THROUGH)) break;
@@ -116,6 +120,24 @@ class TemporaryFile {
   }
 
  private:
+  // Since Windows 10 1809, on NTFS: also while somebody reads the old file. Fails elsewhere, without harm.
+  bool rename_over_readers(const Path& target, DWORD flags) {
+    std::error_code code;
+    const std::wstring name = to_system(std::filesystem::absolute(target, code));
+    if (code) return false;
+    std::vector<unsigned char> storage(sizeof(FILE_RENAME_INFO) + name.size() * sizeof(wchar_t));
+    auto* info = reinterpret_cast<FILE_RENAME_INFO*>(storage.data());
+    info->Flags = FILE_RENAME_FLAG_POSIX_SEMANTICS;
+    if ((flags & MOVEFILE_REPLACE_EXISTING) != 0) info->Flags |= FILE_RENAME_FLAG_REPLACE_IF_EXISTS;
+    info->FileNameLength = static_cast<DWORD>(name.size() * sizeof(wchar_t));
+    std::memcpy(info->FileName, name.data(), info->FileNameLength);
+    if (!::SetFileInformationByHandle(file_.get(), k_rename_info_ex, info, static_cast<DWORD>(storage.size())))
+      return false;
+    name_.clear();
+    (void)::FlushFileBuffers(file_.get());  // the new name, too; should that fail the rename is done all the same
+    return true;
+  }
+
   TemporaryFile(Handle file, Path name) : file_(std::move(file)), name_(std::move(name)) {}
   Handle file_;
   Path name_;  // empty: renamed

@@ -221,18 +221,29 @@ DWORD open_instance(Waiting& waiting, Instance instance) {
   return waiting.pipe ? 0 : ::GetLastError();
 }
 
-// Waits for a client; true if there is one.
-bool wait_for_client(Waiting& waiting, DWORD timeout_ms) {
-  if (!waiting.is_pending) {
+enum class Arrival { here, expected, impossible };
+
+// Lets a client in, now or later.
+Arrival expect_client(Waiting& waiting) {
+  if (waiting.is_pending) return Arrival::expected;
+  for (int attempt = 0; attempt < 2; ++attempt) {
     waiting.operation = OVERLAPPED{};
     waiting.operation.hEvent = waiting.connected.get();
-    if (::ConnectNamedPipe(waiting.pipe.get(), &waiting.operation)) return true;
+    if (::ConnectNamedPipe(waiting.pipe.get(), &waiting.operation)) return Arrival::here;
     const DWORD code = ::GetLastError();
-    if (code == ERROR_PIPE_CONNECTED) return true;
-    if (code == ERROR_NO_DATA) ::DisconnectNamedPipe(waiting.pipe.get());  // the client came and went
+    if (code == ERROR_PIPE_CONNECTED) return Arrival::here;
     waiting.is_pending = code == ERROR_IO_PENDING;
-    if (!waiting.is_pending) return false;
+    if (waiting.is_pending) return Arrival::expected;
+    if (code != ERROR_NO_DATA) break;
+    ::DisconnectNamedPipe(waiting.pipe.get());  // a client came and went: the instance is free for the next
   }
+  return Arrival::impossible;
+}
+
+// Waits for a client; true if there is one.
+bool wait_for_client(Waiting& waiting, DWORD timeout_ms) {
+  const Arrival arrival = expect_client(waiting);
+  if (arrival != Arrival::expected) return arrival == Arrival::here;
   if (::WaitForSingleObject(waiting.connected.get(), timeout_ms) != WAIT_OBJECT_0) return false;
   waiting.is_pending = false;
   DWORD ignored = 0;

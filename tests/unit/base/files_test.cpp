@@ -90,6 +90,7 @@ TEST(ReplaceFile, IsNeverSeenHalfDone) {
       const auto seen = read_file(file, k_plenty);
       ++reads;
       if (!seen || (*seen != a && *seen != b)) ++wrong;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
   });
   for (int i = 0; i < 12; ++i) EXPECT_TRUE(replace_file(file, i % 2 == 0 ? b : a));
