@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // CPython tracebacks: plain, chained, exception groups, SyntaxError; and pytest's short form.
 #include <algorithm>
+#include <ranges>
 
 #include "base/text.hpp"
 #include "context/trace_scan.hpp"
@@ -89,7 +90,7 @@ class Scanner {
     FrameList frames;
     // The members of a group are the real errors and come in their order; of a chain the last exception is the one.
     for (auto& block : members_) frames.add_all(std::move(block));
-    for (auto block = chain_.rbegin(); block != chain_.rend(); ++block) frames.add_all(std::move(*block));
+    for (auto& block : chain_ | std::views::reverse) frames.add_all(std::move(block));
     Findings findings;
     findings.evidence = evidence_;
     findings.trace.kind = Trace::Kind::python;
