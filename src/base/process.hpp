@@ -38,6 +38,9 @@ Result<Exit> run_process(const Command& command, std::chrono::milliseconds deadl
 // Returns its process id.
 Result<std::int64_t> start_detached(const Command& command, const Path& log);
 
+// From now on a crash of this process leaves no core file and shows no dialogue; its children inherit that.
+void forbid_core_dumps();
+
 bool is_process_alive(std::int64_t pid);
 std::int64_t current_process_id();
 // The file of the running program, links resolved.

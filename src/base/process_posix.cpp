@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #ifdef __APPLE__
@@ -175,6 +176,11 @@ Result<std::int64_t> start_detached(const Command& command, const Path& log) {
 #endif
   OC_TRY(const pid_t pid, spawn(command, how));
   return static_cast<std::int64_t>(pid);
+}
+
+void forbid_core_dumps() {
+  const rlimit none{0, 0};
+  (void)::setrlimit(RLIMIT_CORE, &none);  // lowering a limit does not fail
 }
 
 bool is_process_alive(std::int64_t pid) {

@@ -221,6 +221,8 @@ Result<std::int64_t> start_detached(const Command& command, const Path& log) {
   return static_cast<std::int64_t>(child->id);
 }
 
+void forbid_core_dumps() { ::SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX); }
+
 bool is_process_alive(std::int64_t pid) {
   if (pid <= 0 || pid > MAXDWORD) return false;
   const Handle process(::OpenProcess(SYNCHRONIZE, FALSE, static_cast<DWORD>(pid)));

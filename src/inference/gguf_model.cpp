@@ -94,7 +94,7 @@ base::Result<void> GgufModel::decode_answer(Run& run, llama::Sampler& sampler, c
   for (;;) {
     OC_TRY(const TokenId token, sampler.sample(context_->logits()));
     if (result.usage.completion.value == 0) result.timing.first_token_ms = run.watch.elapsed_ms();
-    // A special token that does not end a turn (a small model opening the next message) ends the answer as well.
+    // Structure is no part of an answer: the template's own end, or a small model that opens the next message.
     if (vocabulary.ends_answer(token) || vocabulary.is_special(token)) { result.stop = protocol::StopReason::end; break; }
     result.usage.completion += TokenCount(1);
     stream.add(vocabulary.bytes_of(token));

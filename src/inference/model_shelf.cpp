@@ -23,6 +23,14 @@ base::Result<base::FileFacts> facts_of_model_file(const base::Path& path) {
   return *found;
 }
 
+// Threads meet after every operation. A model whose whole layer is computed in microseconds spends its time waiting there,
+// and on a busy machine a hundred times longer.
+constexpr std::int64_t k_weights_worth_threads = 64'000'000;
+
+int usual_threads(const protocol::ModelFacts& facts) {
+  return facts.weight_bytes < k_weights_worth_threads ? 1 : base::physical_core_count();
+}
+
 }  // namespace
 
 base::Result<ModelShelf::Taken> ModelShelf::take(const protocol::ModelReference& asked, const ProgressSink& progress,
@@ -63,7 +71,7 @@ base::Result<std::unique_ptr<LanguageModel>> ModelShelf::load_gguf(const protoco
   OC_TRY(const protocol::ModelFacts facts, probe(path, file, cancel));
   ContextPolicy policy;
   policy.context_tokens = reference.context_tokens;
-  policy.threads = reference.threads > 0 ? reference.threads : base::physical_core_count();
+  policy.threads = reference.threads > 0 ? reference.threads : usual_threads(facts);
   policy.memory = options_.memory_limit.value > 0 ? options_.memory_limit : base::memory_facts().available;
   OC_CHECK(choose_context_limit(facts, policy));  // before the weights are read
   if (!runtime_started_) llama::start_runtime(options_.backends_folder);

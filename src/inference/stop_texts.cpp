@@ -13,8 +13,14 @@ StopTexts::StopTexts(std::vector<std::string> texts) : texts_(std::move(texts)) 
 std::string StopTexts::add(std::string_view chunk) {
   if (met_) return {};
   held_.append(chunk);
-  std::size_t stop = std::string::npos;
-  for (const std::string& text : texts_) stop = std::min(stop, held_.find(text));
+  // The text that is complete first wins, as it would if the answer came byte by byte.
+  std::size_t stop = std::string::npos, stop_end = std::string::npos;
+  for (const std::string& text : texts_) {
+    const std::size_t at = held_.find(text);
+    if (at == std::string::npos || at + text.size() > stop_end || (at + text.size() == stop_end && at > stop)) continue;
+    stop = at;
+    stop_end = at + text.size();
+  }
   if (stop != std::string::npos) {
     met_ = true;
     std::string out = held_.substr(0, stop);

@@ -23,7 +23,7 @@ bool looks_like_markup(std::string_view text) {
 Vocabulary::Vocabulary(const llama_vocab* vocab) : vocab_(vocab) {
   for (const TokenId id : {llama_vocab_fim_pre(vocab), llama_vocab_fim_suf(vocab), llama_vocab_fim_mid(vocab),
                            llama_vocab_fim_pad(vocab), llama_vocab_fim_rep(vocab), llama_vocab_fim_sep(vocab)})
-    if (is_set(id)) infill_ids_.push_back(id);
+    if (is_set(id)) structure_.push_back(id);
   for (TokenId id = 0; id < size(); ++id) {
     const int attributes = llama_vocab_get_attr(vocab, id);
     const bool user_defined = (attributes & LLAMA_TOKEN_ATTR_USER_DEFINED) != 0;
@@ -31,8 +31,12 @@ Vocabulary::Vocabulary(const llama_vocab* vocab) : vocab_(vocab) {
     const std::string text = llama_vocab_get_text(vocab, id);
     if (text.empty()) continue;
     specials_.push_back({text, id, attributes});
-    if (user_defined && (looks_like_markup(text) || is_special(id) || ends_answer(id))) guarded_.push_back(text);
+    const bool is_structure = looks_like_markup(text) || std::ranges::find(structure_, id) != structure_.end() || ends_answer(id);
+    if (!user_defined || !is_structure) continue;
+    guarded_.push_back(text);
+    structure_.push_back(id);
   }
+  std::ranges::sort(structure_);
   std::ranges::stable_sort(specials_, std::ranges::greater{}, [](const Special& s) { return s.text.size(); });
 }
 
@@ -137,7 +141,7 @@ std::string Vocabulary::name_of(TokenId token) const {
 bool Vocabulary::ends_answer(TokenId token) const { return llama_vocab_is_eog(vocab_, token); }
 
 bool Vocabulary::is_special(TokenId token) const {
-  return llama_vocab_is_control(vocab_, token) || std::ranges::find(infill_ids_, token) != infill_ids_.end();
+  return llama_vocab_is_control(vocab_, token) || std::ranges::binary_search(structure_, token);
 }
 
 std::optional<TokenId> Vocabulary::begin() const {

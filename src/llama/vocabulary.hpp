@@ -44,8 +44,10 @@ class Vocabulary {
   std::string bytes_of(TokenId token) const;
   // As bytes_of, but special tokens give their name, e.g. "<|im_end|>".
   std::string name_of(TokenId token) const;
+  // The vocabulary says that nothing follows it.
   bool ends_answer(TokenId token) const;
-  // A token that is no text: control tokens and those of the infill layout.
+  // A token that is structure, not text: control tokens, those of the infill layout, and user-defined ones that look like
+  // markup. DeepSeek-Coder's <|EOT|>, which its template ends an answer with, is one of the last kind and no end by itself.
   bool is_special(TokenId token) const;
   // What a prompt must begin with, where the vocabulary wants one.
   std::optional<TokenId> begin() const;
@@ -66,7 +68,7 @@ class Vocabulary {
   const llama_vocab* vocab_;
   std::vector<Special> specials_;       // longest text first
   std::vector<std::string> guarded_;    // texts that libllama turns into special tokens even in plain text
-  std::vector<TokenId> infill_ids_;
+  std::vector<TokenId> structure_;      // special tokens that are no control tokens, in order
 };
 
 }  // namespace oc::llama

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <fmt/format.h>
@@ -79,11 +80,25 @@ int run_probe(const Arguments& arguments) {
   return 0;
 }
 
+// The lock that makes this the user's one engine. One that is just leaving holds it for a moment longer than its socket, so
+// it is waited for; nullopt when a live engine has it.
+base::Result<std::optional<base::FileLock>> take_lock(const base::Path& runtime) {
+  constexpr double k_patience_ms = 5000;
+  const base::Stopwatch watch;
+  for (;;) {
+    OC_TRY(auto lock, base::FileLock::try_acquire(runtime / protocol::k_lock_name));
+    if (lock || watch.elapsed_ms() > k_patience_ms) return lock;
+    OC_TRY(const auto live, base::LocalConnection::connect(runtime / protocol::k_socket_name));
+    if (live) return std::nullopt;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+}
+
 base::Result<void> run_serve(const Arguments& arguments) {
   OC_TRY(const base::UserFolders folders, base::find_user_folders());
   OC_CHECK(base::make_folder(folders.runtime, base::FileAccess::owner_only));
   OC_CHECK(base::check_private_folder(folders.runtime));
-  OC_TRY(const auto lock, base::FileLock::try_acquire(folders.runtime / protocol::k_lock_name));
+  OC_TRY(const auto lock, take_lock(folders.runtime));
   if (!lock) {
     base::log(base::LogLevel::info, "another engine is there already");
     return {};
@@ -136,6 +151,7 @@ int run(const std::vector<std::string>& words) {
 
 int main(int argc, char** argv) {
   oc::base::prepare_standard_streams();
+  oc::base::forbid_core_dumps();
   try {
     return oc::server::run({argv + 1, argv + argc});
   } catch (const std::exception& e) {

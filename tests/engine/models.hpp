@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// The models of the engine tests.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "inference/gguf_model.hpp"
+
+namespace oc::tests {
+
+inline const base::Path k_starter = base::Path(OC_MODELS_FOLDER) / "starter.gguf";
+inline const base::Path k_tiny = base::Path(OC_TINY_MODEL);
+inline const base::Path k_shared_models = base::Path(OC_SHARED_FOLDER) / "models";
+
+inline llama::Model load_model(const base::Path& path, llama::LoadScope scope = llama::LoadScope::weights) {
+  static const std::atomic<bool> never{false};
+  auto model = llama::Model::load(path, scope, [](double) {}, never);
+  if (!model) throw std::runtime_error(model.error().message);
+  return std::move(*model);
+}
+
+// One thread: tests run beside each other, and two threads that wait for each other on a busy machine crawl.
+inline std::unique_ptr<inference::GgufModel> make_model(const base::Path& path, int context_tokens = 0) {
+  llama::Model model = load_model(path);
+  const protocol::ModelFacts facts = model.facts(path);
+  auto made = inference::GgufModel::create(std::move(model), facts, {context_tokens, 1, base::ByteCount(16'000'000'000)});
+  if (!made) throw std::runtime_error(made.error().message);
+  return std::move(*made);
+}
+
+// A request to a model and what came of it.
+struct Asked {
+  std::string text;
+  std::vector<std::string> pieces;
+  base::Result<protocol::Generated> result;
+};
+
+inline Asked ask(inference::LanguageModel& model, const protocol::Generate& request, const base::CancelToken& cancel = {}) {
+  Asked asked{"", {}, protocol::Generated{}};
+  const auto take = [&](std::string_view piece) {
+    asked.text += piece;
+    asked.pieces.emplace_back(piece);
+  };
+  asked.result = model.generate(request, [](const auto&) {}, take, cancel);
+  return asked;
+}
+
+inline protocol::Generate chat(const std::string& question, std::int64_t max_tokens = 24) {
+  protocol::Generate request;
+  request.prompt = protocol::ChatPrompt{{{protocol::Role::system, "You are a careful programming assistant."}, {protocol::Role::user, question}}, ""};
+  request.max_tokens = base::TokenCount(max_tokens);
+  return request;
+}
+
+#define OC_NEED_FILE(path) \
+  if (!std::filesystem::exists(path)) GTEST_SKIP() << (path) << " is not there: put the folder 'shared' beside the repository"
+
+}  // namespace oc::tests
