@@ -25,6 +25,8 @@ Result<UserFolders> find_user_folders();
 
 // An environment variable as UTF-8; nullopt if unset or empty.
 std::optional<std::string> environment_variable(const char* name);
+// Sets one for this process and its children. Only while no other thread runs.
+void set_environment_variable(const char* name, const char* value);
 // Every variable whose name begins with `prefix` and that is not empty, sorted by name; names and values as UTF-8.
 // On Windows, where names have no case, the prefix is matched in upper case and names come in upper case.
 std::vector<std::pair<std::string, std::string>> environment_variables(std::string_view prefix);

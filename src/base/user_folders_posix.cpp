@@ -50,6 +50,10 @@ std::vector<std::pair<std::string, std::string>> environment_variables(std::stri
   return found;
 }
 
+void set_environment_variable(const char* name, const char* value) {
+  (void)::setenv(name, value, 1);  // fails only for a name with '=' or without memory
+}
+
 Result<UserFolders> find_user_folders() {
   if (const auto own = environment_variable("OFFLINE_CODER_HOME")) {
     const Path home = std::filesystem::absolute(*own);

@@ -49,6 +49,8 @@ std::vector<std::pair<std::string, std::string>> environment_variables(std::stri
   return found;
 }
 
+void set_environment_variable(const char* name, const char* value) { (void)::_putenv_s(name, value); }
+
 Result<UserFolders> find_user_folders() {
   if (const auto own = environment_variable("OFFLINE_CODER_HOME")) {
     std::error_code code;

@@ -8,6 +8,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "base/user_folders.hpp"
 
 namespace oc::llama {
 namespace {
@@ -37,6 +38,8 @@ void on_log(ggml_log_level level, const char* text, void*) {
 }  // namespace
 
 void start_runtime(const base::Path& backends_folder) {
+  // When it aborts, ggml starts a debugger for a backtrace: seconds of waiting, and nobody to read it.
+  base::set_environment_variable("GGML_NO_BACKTRACE", "1");
   llama_log_set(on_log, nullptr);
   if (backends_folder.empty()) ggml_backend_load_all();
   else ggml_backend_load_all_from_path(base::to_utf8(backends_folder).c_str());
