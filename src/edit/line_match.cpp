@@ -72,7 +72,9 @@ class Matcher {
     const Index rows = range.old_end - range.old_begin;
     const Index columns = range.new_end - range.new_begin;
     const Index most = std::min(rows + columns, k_most_edits);
-    const auto slot = [most](Index diagonal) { return static_cast<std::size_t>(diagonal + most + 1); };
+    const auto slot = [most](Index diagonal) {
+      return static_cast<std::size_t>(static_cast<std::ptrdiff_t>(diagonal) + most + 1);
+    };
     std::vector<Index> furthest(2 * static_cast<std::size_t>(most) + 3, 0);
     std::vector<std::vector<Index>> trace;  // for each number of edits: the row reached on diagonals -edits..edits
     for (Index edits = 0; edits <= most; ++edits) {

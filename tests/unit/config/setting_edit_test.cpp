@@ -78,17 +78,19 @@ std::string random_file(std::mt19937& random) {
   static const std::vector<std::string> ends{"\n", "\n", "\r\n"};
   static const std::vector<std::string> values{"a", "'b c'",  "\"d\"",  "a # note",   "",
                                                "~", "[x, y]", "{x: y}", "|\n      t", "p\n      q"};
-  const std::string end = ends[random() % ends.size()];
+  const std::string& end = ends[random() % ends.size()];
   const std::string indent(1 + random() % 4, ' ');
   std::string text = random() % 4 == 0 ? "# head" + end : "";
   std::string section;
   for (const Setting& setting : all_settings()) {
     if (random() % 3 != 0) continue;
-    if (section != setting.section())
-      text += (section = setting.section()) + ":" + (random() % 3 == 0 ? " # s" : "") + end;
-    if (random() % 4 == 0) text += indent + "# about it" + end;
+    if (section != setting.section()) {
+      section = setting.section();
+      text += fmt::format("{}:{}{}", section, random() % 3 == 0 ? " # s" : "", end);
+    }
+    if (random() % 4 == 0) text += fmt::format("{}# about it{}", indent, end);
     if (random() % 6 == 0) text += end;
-    text += indent + std::string(setting.name()) + ": " + values[random() % values.size()] + end;
+    text += fmt::format("{}{}: {}{}", indent, setting.name(), values[random() % values.size()], end);
   }
   if (random() % 3 == 0) text += "# foot";
   return text;

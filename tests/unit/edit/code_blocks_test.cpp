@@ -83,7 +83,7 @@ TEST(CodeOnly, GivesBackWhatWasFenced) {
     std::string code = "first\n";
     for (std::size_t n = random() % 8; n > 0; --n) code += lines[random() % lines.size()] + "\n";
     const std::string fence(3 + random() % 3, random() % 2 == 0 ? '`' : '~');
-    const std::string answer = "Here you are:\n" + fence + "py\n" + code + fence + "\nThat is all.\n";
+    const std::string answer = fmt::format("Here you are:\n{0}py\n{1}{0}\nThat is all.\n", fence, code);
     ASSERT_EQ(code_only(answer), code) << answer;
   }
 }
@@ -96,7 +96,8 @@ TEST(CodeOnly, NeverHoldsAFence) {
   for (int i = 0; i < 5000; ++i) {
     std::string answer;
     for (std::size_t n = random() % 10; n > 0; --n) answer += lines[random() % lines.size()] + "\n";
-    for (const std::string_view line : base::split_lines(code_only(answer)))
+    const std::string code = code_only(answer);
+    for (const std::string_view line : base::split_lines(code))
       ASSERT_FALSE(base::trim(line).starts_with("```") && line != "```x```") << answer;
   }
 }
