@@ -5,6 +5,9 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
 
+# The work that takes time is libllama's; -O2 builds in two thirds of the time of CMake's -O3.
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+
 find_program(OC_CCACHE ccache)
 if(OC_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   # The two sloppiness settings are what ccache asks for with precompiled headers.
