@@ -20,7 +20,8 @@ target_compile_options(oc_options INTERFACE
   $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # GCC 12 is wrong about std::string in optimised builds (its bugs 105329, 105651).
-  target_compile_options(oc_options INTERFACE -Wno-restrict -Wno-stringop-overflow)
+  target_compile_options(oc_options INTERFACE
+    -Wno-restrict -Wno-stringop-overflow $<$<NOT:$<CONFIG:Debug>>:-Wno-array-bounds>)
 endif()
 if(OC_WARNINGS_AS_ERRORS)
   target_compile_options(oc_options INTERFACE -Werror)
