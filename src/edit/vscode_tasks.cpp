@@ -2,6 +2,7 @@
 #include "edit/vscode_tasks.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -14,11 +15,6 @@ namespace {
 constexpr std::string_view k_version_key = "version";
 constexpr std::string_view k_version = "2.0.0";
 constexpr std::size_t k_level_width = 2;  // of an entry's own JSON
-
-struct Insertion {
-  std::size_t at;
-  std::string text;
-};
 
 bool has_entry(const JsoncValue& list, const VscodeEntry& entry) {
   return std::ranges::any_of(list.children, [&](const JsoncValue& item) {
@@ -53,7 +49,7 @@ class Merge {
   std::span<const VscodeEntry> entries_;
   std::string level_ = "  ";
   std::string_view line_end_ = "\n";
-  std::vector<Insertion> insertions_;  // in the order of the text where two have one place
+  std::multimap<std::size_t, std::string> insertions_;  // by offset; of two with one place the first comes first
   std::vector<std::string> added_;
 };
 
@@ -96,12 +92,12 @@ std::string Merge::in_place(std::string_view json, std::string_view indentation)
 
 // Behind the last child, or the comments that follow it, each on lines of its own.
 void Merge::add_children(const JsoncValue& parent, const std::vector<std::string>& texts) {
-  if (!parent.children.empty() && !parent.has_trailing_comma) insertions_.push_back({parent.children.back().end, ","});
+  if (!parent.children.empty() && !parent.has_trailing_comma) insertions_.emplace(parent.children.back().end, ",");
   const std::string separator = fmt::format(",{}", line_end_);
   std::string added = fmt::format("{}{}", line_end_, fmt::join(texts, separator));
   const bool closes_on_own_line = text_.substr(parent.last_mark, parent.end - 1 - parent.last_mark).contains('\n');
   if (!closes_on_own_line) added += fmt::format("{}{}", line_end_, indentation_at(parent.begin));
-  insertions_.push_back({parent.last_mark, std::move(added)});
+  insertions_.emplace(parent.last_mark, std::move(added));
 }
 
 void Merge::add_to_list(const JsoncValue& list, const std::vector<const VscodeEntry*>& missing) {
@@ -125,8 +121,8 @@ std::string Merge::make_list(std::string_view name, const std::vector<const Vsco
 void Merge::append_object(const std::vector<std::string>& members) {
   const bool begins_on_own_line = text_.empty() || text_ == base::k_byte_order_mark || text_.ends_with('\n');
   const std::string separator = fmt::format(",{}", line_end_);
-  insertions_.push_back({text_.size(), fmt::format("{0}{{{1}{2}{1}}}{1}", begins_on_own_line ? "" : line_end_,
-                                                   line_end_, fmt::join(members, separator))});
+  insertions_.emplace(text_.size(), fmt::format("{0}{{{1}{2}{1}}}{1}", begins_on_own_line ? "" : line_end_, line_end_,
+                                                fmt::join(members, separator)));
 }
 
 std::expected<void, JsoncProblem> Merge::check(const JsoncValue& root) const {
@@ -174,13 +170,12 @@ std::expected<VscodeMerge, JsoncProblem> Merge::run() {
   if (object == nullptr) append_object(members);
   else if (!members.empty()) add_children(*object, members);
 
-  std::ranges::stable_sort(insertions_, {}, &Insertion::at);
   std::string merged;
   std::size_t copied = 0;
-  for (const Insertion& insertion : insertions_) {
-    merged += text_.substr(copied, insertion.at - copied);
-    merged += insertion.text;
-    copied = insertion.at;
+  for (const auto& [at, text] : insertions_) {
+    merged += text_.substr(copied, at - copied);
+    merged += text;
+    copied = at;
   }
   merged += text_.substr(copied);
   return VscodeMerge{std::move(merged), std::move(added_)};

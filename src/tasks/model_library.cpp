@@ -62,9 +62,8 @@ base::Error not_found(std::string_view wanted, const std::vector<LibraryModel>& 
     names.push_back(model.name);
     lower.push_back(to_lower(model.name));
   }
-  std::string hint = names.empty()
-                         ? std::string("there are no models yet: ") + k_import_hint
-                         : fmt::format("there are {}; 'offline-coder model list' shows them", enumerate(names));
+  std::string hint = names.empty() ? std::string("there are no models yet: ") + k_import_hint
+                                   : fmt::format("known are {}; see 'offline-coder model list'", enumerate(names));
   if (const auto nearest = base::find_nearest(to_lower(wanted), lower))
     hint = fmt::format("did you mean '{}'?",
                        names[static_cast<std::size_t>(std::ranges::find(lower, *nearest) - lower.begin())]);
@@ -97,7 +96,11 @@ base::Result<LibraryModel> find_by_path(const base::Path& path) {
     return base::fail(base::ErrorKind::model,
                       fmt::format("{} is not a model: it is not a regular file", base::display(path)),
                       "give the path of a .gguf file");
-  return read_model(path);
+  // One spelling for one file, so that the engine does not load it twice. The file's own name stays: a link's target
+  // may be called anything.
+  std::error_code code;
+  const base::Path folder = std::filesystem::canonical(path.parent_path(), code);
+  return read_model(code ? path : folder / path.filename());
 }
 
 }  // namespace

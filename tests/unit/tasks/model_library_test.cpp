@@ -88,8 +88,7 @@ TEST(ModelLibrary, ASplitModelIsOneModel) {
   EXPECT_TRUE(model.is_complete());
   EXPECT_EQ(model.size, ByteCount(7));
   EXPECT_EQ(model.path, folder / "big-00001-of-00002.gguf");
-  EXPECT_EQ(library.find("./big-00002-of-00002.gguf", folder.path())->path,
-            folder.path() / "./big-00001-of-00002.gguf");
+  EXPECT_EQ(library.find("./big-00002-of-00002.gguf", folder.path())->path, folder / "big-00001-of-00002.gguf");
   EXPECT_EQ(library.find("big", folder.path()).value(), model);
 }
 
@@ -129,7 +128,7 @@ TEST(ModelLibrary, SaysWhatIsThereWhenItFindsNothing) {
   const auto error_of = [&](std::string_view name) { return library.find(name, folder.path()).error(); };
   EXPECT_EQ(error_of("qwen-7c").hint, "did you mean 'Qwen-7B'?");
   EXPECT_THAT(error_of("qwen").message, HasSubstr("several models: 'Qwen-7B', 'qwen-1.5b'"));
-  EXPECT_THAT(error_of("llama").hint, HasSubstr("'Qwen-7B', 'qwen-1.5b'"));
+  EXPECT_THAT(error_of("llama").hint, HasSubstr("known are 'Qwen-7B', 'qwen-1.5b'"));
   EXPECT_THAT(error_of("").message, HasSubstr("no model called ''"));
   EXPECT_THAT(error_of("models/no.gguf").message, HasSubstr("there is no model file"));
   EXPECT_THAT(error_of("./models").message, HasSubstr("not a regular file"));
