@@ -76,7 +76,7 @@ def bench_startup(report, _):
 
 def overhead_samples(options, environment, count):
     """Wall time of `explain` minus the time that the model worked in it, once warm."""
-    command = [PROGRAM, "explain", "--file", ROOT / "docs/demo/basket.py", "--lines", "13-17", "--format", "json", *options]
+    command = [PROGRAM, "explain", "--file", ROOT / "docs/demo/basket.py", "--lines", "19-22", "--format", "json", *options]
     overheads, walls = [], []
     for i in range(count + 1):
         elapsed, output = wall_ms(command, env=environment)
