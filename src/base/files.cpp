@@ -31,6 +31,7 @@ Result<std::string> read_standard_input(ByteCount limit) {
     text.append(buffer, n);
     if (static_cast<std::int64_t>(text.size()) > limit.value)
       return fail(ErrorKind::too_large, fmt::format("standard input is longer than {}", format_bytes(limit)));
+    if (n < sizeof buffer) break;  // its end, or a signal: another read would wait again
   }
   if (std::ferror(stdin)) return fail(ErrorKind::io, "cannot read standard input");
   return text;

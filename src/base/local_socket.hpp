@@ -31,8 +31,8 @@ class LocalConnection {
   };
   // The next line; waits at most `timeout`. A line longer than `line_limit` bytes is an error (kind `engine`).
   Result<ReadOutcome> read_line(std::chrono::milliseconds timeout, std::size_t line_limit);
-  // Writes all; blocks while the peer does not read, at most 10 s (then kind `engine`). No SIGPIPE.
-  Result<void> write_all(std::string_view bytes);
+  // Writes all; blocks while the peer does not read, at most `patience` at a time (then kind `engine`). No SIGPIPE.
+  Result<void> write_all(std::string_view bytes, std::chrono::milliseconds patience = std::chrono::seconds(10));
   // Wakes a reader of the connection, which then sees `closed`; safe from any thread.
   void shut_down();
 

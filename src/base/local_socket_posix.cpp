@@ -24,7 +24,6 @@ constexpr int k_send_flags = MSG_NOSIGNAL;
 #else
 constexpr int k_send_flags = 0;  // macOS: SO_NOSIGPIPE on the socket instead
 #endif
-constexpr std::chrono::seconds k_write_patience{10};
 
 Result<sockaddr_un> make_address(const Path& path) {
   sockaddr_un address{};
@@ -120,7 +119,7 @@ Result<LocalConnection::ReadOutcome> LocalConnection::read_line(std::chrono::mil
   }
 }
 
-Result<void> LocalConnection::write_all(std::string_view bytes) {
+Result<void> LocalConnection::write_all(std::string_view bytes, std::chrono::milliseconds patience) {
   while (!bytes.empty()) {
     const ssize_t n = ::send(static_cast<int>(handle_), bytes.data(), bytes.size(), k_send_flags | MSG_DONTWAIT);
     if (n >= 0) {
@@ -130,7 +129,7 @@ Result<void> LocalConnection::write_all(std::string_view bytes) {
     if (errno == EINTR) continue;
     if (errno != EAGAIN)
       return fail(ErrorKind::engine, fmt::format("the connection is gone: {}", std::strerror(errno)));
-    if (!wait_for(static_cast<int>(handle_), POLLOUT, k_write_patience))
+    if (!wait_for(static_cast<int>(handle_), POLLOUT, patience))
       return fail(ErrorKind::engine, "the peer does not read what it is sent");
   }
   return {};

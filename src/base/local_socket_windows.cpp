@@ -20,7 +20,6 @@ using windows::Handle;
 using windows::message_of;
 
 constexpr DWORD k_pipe_bytes = 1 << 16;
-constexpr DWORD k_write_patience_ms = 10'000;
 constexpr DWORD k_busy_patience_ms = 5'000;
 
 Handle make_event() { return Handle(::CreateEventW(nullptr, TRUE, FALSE, nullptr)); }
@@ -163,7 +162,7 @@ Result<LocalConnection::ReadOutcome> LocalConnection::read_line(std::chrono::mil
   }
 }
 
-Result<void> LocalConnection::write_all(std::string_view bytes) {
+Result<void> LocalConnection::write_all(std::string_view bytes, std::chrono::milliseconds patience) {
   const Channel& channel = channel_of(handle_);
   while (!bytes.empty()) {
     OVERLAPPED operation{};
@@ -174,7 +173,7 @@ Result<void> LocalConnection::write_all(std::string_view bytes) {
     else if (!::WriteFile(channel.pipe.get(), bytes.data(), part, nullptr, &operation) &&
              ::GetLastError() != ERROR_IO_PENDING)
       outcome.code = ::GetLastError();
-    else outcome = finish(channel, operation, k_write_patience_ms);
+    else outcome = finish(channel, operation, to_wait(patience));
     if (outcome.state == IoState::timeout) return fail(ErrorKind::engine, "the peer does not read what it is sent");
     if (outcome.state != IoState::done)
       return fail(ErrorKind::engine, fmt::format("the connection is gone: {}", message_of(outcome.code)));
