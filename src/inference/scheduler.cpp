@@ -17,16 +17,22 @@ Scheduler::~Scheduler() {
   thread_.join();
 }
 
-int Scheduler::submit(protocol::Priority priority, std::function<void()> job) {
-  int ahead = 0;
+Scheduler::Ticket Scheduler::submit(protocol::Priority priority, std::function<void()> job) {
+  Ticket ticket;
   {
     const std::lock_guard lock(mutex_);
-    const auto [place, added] = waiting_.emplace(Key{priority, next_number_++}, std::move(job));
+    ticket.number = next_number_++;
+    const auto [place, added] = waiting_.emplace(Key{priority, ticket.number}, std::move(job));
     (void)added;  // numbers never repeat
-    ahead = static_cast<int>(std::distance(waiting_.begin(), place)) + (running_ ? 1 : 0);
+    ticket.ahead = static_cast<int>(std::distance(waiting_.begin(), place)) + (running_ ? 1 : 0);
   }
   wake_.notify_one();
-  return ahead;
+  return ticket;
+}
+
+bool Scheduler::withdraw(std::uint64_t number) {
+  const std::lock_guard lock(mutex_);
+  return std::erase_if(waiting_, [number](const auto& entry) { return entry.first.second == number; }) > 0;
 }
 
 int Scheduler::pending() const {

@@ -23,8 +23,13 @@ class Scheduler {
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
 
-  // How many jobs run or wait before this one.
-  int submit(protocol::Priority priority, std::function<void()> job);
+  struct Ticket {
+    std::uint64_t number = 0;  // for withdraw
+    int ahead = 0;             // jobs that run or wait before this one
+  };
+  Ticket submit(protocol::Priority priority, std::function<void()> job);
+  // Takes a waiting job out of the queue; false when it runs or has run.
+  bool withdraw(std::uint64_t number);
   // Jobs that run or wait.
   int pending() const;
 

@@ -15,8 +15,13 @@ using protocol::ReplyBody;
 
 struct Engine::Client::Shared {
   ReplySink sink;
-  std::mutex mutex;                                     // guards jobs
-  std::map<std::uint64_t, base::CancelToken> jobs;      // by request id
+  struct Pending {
+    std::uint64_t job = 0;     // the Job's number
+    std::uint64_t ticket = 0;  // the scheduler's
+    base::CancelToken cancel;
+  };
+  std::mutex mutex;                          // guards pending
+  std::map<std::uint64_t, Pending> pending;  // by request id
 
   void reply(std::uint64_t request, ReplyBody body) const { sink({request, std::move(body)}); }
 };
@@ -30,6 +35,11 @@ struct Engine::Job {
 };
 
 Engine::Engine(Options options) : options_(std::move(options)), shelf_(options_.shelf) {}
+
+void Engine::forget(std::uint64_t job) {
+  const std::lock_guard lock(mutex_);
+  running_.erase(job);
+}
 
 void Engine::touch() { last_use_ms_ = uptime_.elapsed_ms(); }
 
@@ -110,7 +120,7 @@ void Engine::run(Job& job) {
   }
   {
     const std::lock_guard lock(job.client->mutex);
-    job.client->jobs.erase(job.request.id);
+    job.client->pending.erase(job.request.id);
   }
   job.client->reply(job.request.id, std::move(reply));
 }
@@ -124,7 +134,24 @@ Engine::Client::Client(Engine& engine, ReplySink sink) : engine_(engine), shared
 Engine::Client::~Client() {
   --engine_.clients_;
   const std::lock_guard lock(shared_->mutex);
-  for (const auto& [request, token] : shared_->jobs) token.request();
+  for (const auto& [request, pending] : shared_->pending) {
+    pending.cancel.request();
+    if (engine_.scheduler_.withdraw(pending.ticket)) engine_.forget(pending.job);
+  }
+}
+
+void Engine::Client::cancel(std::uint64_t request) {
+  {
+    const std::lock_guard lock(shared_->mutex);
+    const auto pending = shared_->pending.find(request);
+    if (pending == shared_->pending.end()) return;
+    pending->second.cancel.request();
+    // What runs ends by itself. What waits is answered now, not when its turn would have come.
+    if (!engine_.scheduler_.withdraw(pending->second.ticket)) return;
+    engine_.forget(pending->second.job);
+    shared_->pending.erase(pending);
+  }
+  shared_->reply(request, protocol::Failed{{base::ErrorKind::cancelled, "the request was cancelled", ""}});
 }
 
 void Engine::Client::handle(const protocol::Request& request) {
@@ -132,10 +159,7 @@ void Engine::Client::handle(const protocol::Request& request) {
   if (std::holds_alternative<protocol::Hello>(request.body)) return shared_->reply(request.id, engine_.options_.hello);
   if (std::holds_alternative<protocol::Status>(request.body)) return shared_->reply(request.id, engine_.status());
   if (const auto* cancel = std::get_if<protocol::Cancel>(&request.body)) {
-    {
-      const std::lock_guard lock(shared_->mutex);
-      if (const auto job = shared_->jobs.find(cancel->request); job != shared_->jobs.end()) job->second.request();
-    }
+    this->cancel(cancel->request);
     return shared_->reply(request.id, protocol::Acknowledged{});
   }
   if (const auto* shutdown = std::get_if<protocol::Shutdown>(&request.body)) {
@@ -144,7 +168,15 @@ void Engine::Client::handle(const protocol::Request& request) {
     engine_.shutdown_ = true;
     return;
   }
+  submit(request);
+}
 
+void Engine::Client::submit(const protocol::Request& request) {
+  {
+    const std::lock_guard lock(shared_->mutex);
+    if (shared_->pending.contains(request.id))
+      return shared_->reply(0, protocol::Failed{{base::ErrorKind::engine, fmt::format("request {} is not finished", request.id), ""}});
+  }
   auto job = std::make_shared<Job>();
   job->client = shared_;
   job->request = request;
@@ -153,13 +185,16 @@ void Engine::Client::handle(const protocol::Request& request) {
     job->number = engine_.next_job_++;
     engine_.running_.emplace(job->number, job->cancel);
   }
-  {
-    const std::lock_guard lock(shared_->mutex);
-    shared_->jobs.insert_or_assign(request.id, job->cancel);
-  }
   const auto* generate = std::get_if<protocol::Generate>(&request.body);
   const auto priority = generate != nullptr ? generate->priority : protocol::Priority::interactive;
-  const int ahead = engine_.scheduler_.submit(priority, [&engine = engine_, job] { engine.run(*job); });
+  int ahead = 0;
+  {
+    // Held until the ticket is noted: the job, which may run at once, ends by taking this lock.
+    const std::lock_guard lock(shared_->mutex);
+    const auto ticket = engine_.scheduler_.submit(priority, [&engine = engine_, job] { engine.run(*job); });
+    shared_->pending[request.id] = {job->number, ticket.number, job->cancel};
+    ahead = ticket.ahead;
+  }
   if (ahead > 0) shared_->reply(request.id, protocol::Progress{protocol::Progress::Stage::queued, ahead, 0});
 }
 

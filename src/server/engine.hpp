@@ -43,6 +43,8 @@ class Engine {
    private:
     friend class Engine;
     struct Shared;  // outlives the client in the jobs it queued
+    void submit(const protocol::Request& request);
+    void cancel(std::uint64_t request);
     Engine& engine_;
     std::shared_ptr<Shared> shared_;
   };
@@ -58,6 +60,7 @@ class Engine {
   void run(Job& job);
   base::Result<protocol::ReplyBody> perform(Job& job);
   void touch();
+  void forget(std::uint64_t job);
 
   Options options_;
   base::Stopwatch uptime_;

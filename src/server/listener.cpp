@@ -14,6 +14,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// Replies are written by the inference thread: a client that does not read holds up everybody else this long, once.
+constexpr std::chrono::milliseconds k_reader_patience = 2s;
+
 class ClientThread {
  public:
   ClientThread(base::LocalConnection connection, Engine& engine)
@@ -38,7 +41,7 @@ class ClientThread {
       const std::string line = protocol::encode(reply) + "\n";
       const std::lock_guard lock(write_mutex);
       if (broken) return;
-      if (!connection.write_all(line)) {
+      if (!connection.write_all(line, k_reader_patience)) {
         broken = true;
         connection.shut_down();  // wakes the reader, which cancels the client's requests
       }

@@ -24,15 +24,38 @@ TEST(Scheduler, RunsByPriorityThenByArrival) {
     blocked.wait();
   });
   running.wait();
-  EXPECT_EQ(scheduler.submit(Priority::batch, [&] { order += 'c'; }), 1);
-  EXPECT_EQ(scheduler.submit(Priority::interactive, [&] { order += 'b'; }), 1);
-  EXPECT_EQ(scheduler.submit(Priority::completion, [&] { order += 'a'; }), 1);
-  EXPECT_EQ(scheduler.submit(Priority::batch, [&] { order += 'd'; }), 4);
+  EXPECT_EQ(scheduler.submit(Priority::batch, [&] { order += 'c'; }).ahead, 1);
+  EXPECT_EQ(scheduler.submit(Priority::interactive, [&] { order += 'b'; }).ahead, 1);
+  EXPECT_EQ(scheduler.submit(Priority::completion, [&] { order += 'a'; }).ahead, 1);
+  EXPECT_EQ(scheduler.submit(Priority::batch, [&] { order += 'd'; }).ahead, 4);
   scheduler.submit(Priority::idle, [&] { done.set_value(); });
   EXPECT_EQ(scheduler.pending(), 6);
   blocked.count_down();
   done.get_future().wait();
   EXPECT_EQ(order, "abcd");
+}
+
+TEST(Scheduler, WithdrawsWhatWaitsAndNothingElse) {
+  Scheduler scheduler;
+  std::latch blocked(1), running(1);
+  std::string order;
+  std::promise<void> done;
+  const auto first = scheduler.submit(Priority::interactive, [&] {
+    running.count_down();
+    blocked.wait();
+  });
+  running.wait();
+  const auto second = scheduler.submit(Priority::interactive, [&] { order += 'b'; });
+  scheduler.submit(Priority::interactive, [&] { order += 'c'; });
+  EXPECT_FALSE(scheduler.withdraw(first.number)) << "it runs";
+  EXPECT_TRUE(scheduler.withdraw(second.number));
+  EXPECT_FALSE(scheduler.withdraw(second.number)) << "it is out already";
+  EXPECT_FALSE(scheduler.withdraw(second.number + 1000));
+  EXPECT_EQ(scheduler.pending(), 2);
+  scheduler.submit(Priority::idle, [&] { done.set_value(); });
+  blocked.count_down();
+  done.get_future().wait();
+  EXPECT_EQ(order, "c");
 }
 
 TEST(Scheduler, DropsWaitingJobsWhenItEnds) {
