@@ -17,59 +17,96 @@ namespace {
 
 // How long a cancelled request may take to end before its client leaves anyway (the engine notices and stops it).
 constexpr double k_cancel_patience_ms = 2000;
+// How long the engine may take for what needs no model.
+constexpr double k_at_once_patience_ms = 5000;
+constexpr int k_step_ms = 20;
 
 void ignore_progress(const protocol::Progress&) {}
 void ignore_text(std::string_view) {}
 
+template <class T>
+base::Result<T> as(protocol::ReplyBody reply) {
+  if (auto* failed = std::get_if<protocol::Failed>(&reply)) return std::unexpected(std::move(failed->error));
+  if (auto* wanted = std::get_if<T>(&reply)) return std::move(*wanted);
+  return base::fail(base::ErrorKind::engine, "the engine gave an answer of the wrong type");
+}
+
 }  // namespace
 
-base::Error EngineConnection::gone() const {
+base::Error EngineConnection::gone() {
+  is_gone_ = true;
   return {base::ErrorKind::engine, "the engine ended in the middle of a request",
           fmt::format("run the command again, a new engine is started; the reason may be in {}", base::display(log_))};
 }
 
-base::Result<std::optional<EngineConnection>> EngineConnection::connect(const base::UserFolders& folders, const std::string& version) {
-  OC_TRY(auto connection, LocalConnection::connect(folders.runtime / protocol::k_socket_name));
+base::Result<std::optional<EngineConnection>> EngineConnection::connect(const base::UserFolders& folders, const std::string& version,
+                                                                       const base::CancelToken& cancel) {
+  const base::Path address = folders.runtime / protocol::k_socket_name;
+  OC_TRY(auto connection, LocalConnection::connect(address));
   if (!connection) return std::nullopt;
   EngineConnection engine(std::move(*connection), log_file(folders));
-  const base::CancelToken never;
-  auto hello = engine.ask_for<protocol::HelloReply>(protocol::Hello{protocol::k_version, version}, ignore_progress, ignore_text, never);
+  auto hello = engine.ask_at_once<protocol::HelloReply>(protocol::Hello{protocol::k_version, version}, cancel);
   // One that is just leaving accepts no more, or closes before it answers: the same as none.
-  if (!hello) return std::nullopt;
+  if (!hello && engine.is_gone_) return std::nullopt;
+  if (!hello && hello.error().kind == base::ErrorKind::cancelled) return std::unexpected(hello.error());
+  if (!hello)
+    return base::fail(base::ErrorKind::engine, fmt::format("cannot talk to what listens at {}: {}", base::display(address), hello.error().message),
+                      "end that process by hand, then run the command again");
   engine.hello_ = std::move(*hello);
   return engine;
 }
 
-base::Result<std::optional<EngineConnection>> EngineConnection::find_running(const base::UserFolders& folders) { return connect(folders, ""); }
+base::Result<std::optional<EngineConnection>> EngineConnection::find_running(const base::UserFolders& folders) { return connect(folders, "", {}); }
+
+base::Result<std::uint64_t> EngineConnection::send(protocol::RequestBody body) {
+  const std::uint64_t id = next_id_++;
+  if (!connection_.write_all(protocol::encode(protocol::Request{id, std::move(body)}) + "\n")) return std::unexpected(gone());
+  return id;
+}
+
+base::Result<std::optional<protocol::ReplyBody>> EngineConnection::receive(std::uint64_t request, int wait_ms) {
+  OC_TRY(const auto outcome, connection_.read_line(std::chrono::milliseconds(wait_ms), protocol::k_line_limit));
+  if (outcome.state == LocalConnection::ReadState::timeout) return std::nullopt;
+  if (outcome.state == LocalConnection::ReadState::closed) return std::unexpected(gone());
+  OC_TRY(protocol::Reply reply, protocol::decode_reply(outcome.line));
+  if (reply.id != request && reply.id != 0) return std::nullopt;  // the answer to a cancel
+  return std::move(reply.body);
+}
 
 base::Result<protocol::ReplyBody> EngineConnection::ask(protocol::RequestBody body, const ProgressSink& progress, const TextSink& text,
                                                         const base::CancelToken& cancel) {
-  const std::uint64_t id = next_id_++;
-  if (!connection_.write_all(protocol::encode(protocol::Request{id, std::move(body)}) + "\n")) return std::unexpected(gone());
+  OC_TRY(const std::uint64_t id, send(std::move(body)));
   std::optional<base::Stopwatch> cancelled;
   for (;;) {
     if (cancel.is_requested() && !cancelled) {
       cancelled.emplace();
-      (void)connection_.write_all(protocol::encode(protocol::Request{next_id_++, protocol::Cancel{id}}) + "\n");  // gone: the read says so
+      (void)send(protocol::Cancel{id});  // gone: the read says so
     }
     if (cancelled && cancelled->elapsed_ms() > k_cancel_patience_ms) return base::fail(base::ErrorKind::cancelled, "stopped");
-    OC_TRY(const auto outcome, connection_.read_line(20ms, protocol::k_line_limit));
-    if (outcome.state == LocalConnection::ReadState::timeout) continue;
-    if (outcome.state == LocalConnection::ReadState::closed) return std::unexpected(gone());
-    OC_TRY(protocol::Reply reply, protocol::decode_reply(outcome.line));
-    if (reply.id != id && reply.id != 0) continue;  // the answer to a cancel
-    if (const auto* p = std::get_if<protocol::Progress>(&reply.body)) progress(*p);
-    else if (const auto* t = std::get_if<protocol::AnswerText>(&reply.body)) text(t->text);
-    else if (auto* failed = std::get_if<protocol::Failed>(&reply.body)) return std::unexpected(std::move(failed->error));
-    else return std::move(reply.body);
+    OC_TRY(auto reply, receive(id, k_step_ms));
+    if (!reply) continue;
+    if (const auto* p = std::get_if<protocol::Progress>(&*reply)) progress(*p);
+    else if (const auto* t = std::get_if<protocol::AnswerText>(&*reply)) text(t->text);
+    else return std::move(*reply);
   }
 }
 
 template <class T>
 base::Result<T> EngineConnection::ask_for(protocol::RequestBody body, const ProgressSink& progress, const TextSink& text, const base::CancelToken& cancel) {
   OC_TRY(auto reply, ask(std::move(body), progress, text, cancel));
-  if (auto* wanted = std::get_if<T>(&reply)) return std::move(*wanted);
-  return base::fail(base::ErrorKind::engine, "the engine gave an answer of the wrong type");
+  return as<T>(std::move(reply));
+}
+
+template <class T>
+base::Result<T> EngineConnection::ask_at_once(protocol::RequestBody body, const base::CancelToken& cancel) {
+  OC_TRY(const std::uint64_t id, send(std::move(body)));
+  const base::Stopwatch watch;
+  while (watch.elapsed_ms() < k_at_once_patience_ms) {
+    if (cancel.is_requested()) return base::fail(base::ErrorKind::cancelled, "stopped");
+    OC_TRY(auto reply, receive(id, k_step_ms));
+    if (reply) return as<T>(std::move(*reply));
+  }
+  return base::fail(base::ErrorKind::engine, "it does not answer");
 }
 
 base::Result<protocol::Loaded> EngineConnection::load(const protocol::ModelReference& model, const ProgressSink& progress, const base::CancelToken& cancel) {
@@ -95,19 +132,22 @@ base::Result<protocol::Generated> EngineConnection::generate(const protocol::Gen
   return ask_for<protocol::Generated>(request, progress, text, cancel);
 }
 
-base::Result<protocol::StatusReply> EngineConnection::status() {
-  return ask_for<protocol::StatusReply>(protocol::Status{}, ignore_progress, ignore_text, {});
-}
+base::Result<protocol::StatusReply> EngineConnection::status() { return ask_at_once<protocol::StatusReply>(protocol::Status{}, {}); }
 
 base::Result<void> EngineConnection::shut_down(const std::string& reason) {
-  OC_CHECK(ask_for<protocol::Acknowledged>(protocol::Shutdown{reason}, ignore_progress, ignore_text, {}));
+  const auto stays = [&](std::string_view how) {
+    return base::fail(base::ErrorKind::engine, fmt::format("the engine (process {}) was asked to leave but {}", hello_.process_id, how),
+                      "end the process by hand, then run the command again");
+  };
+  const auto acknowledged = ask_at_once<protocol::Acknowledged>(protocol::Shutdown{reason}, {});
+  if (!acknowledged && !is_gone_) return stays("does not answer");
   const base::Stopwatch watch;
-  while (watch.elapsed_ms() < 10'000) {
+  while (!is_gone_ && watch.elapsed_ms() < 10'000) {
     const auto outcome = connection_.read_line(100ms, protocol::k_line_limit);
-    if (!outcome || outcome->state == LocalConnection::ReadState::closed) return {};
+    is_gone_ = !outcome || outcome->state == LocalConnection::ReadState::closed;
   }
-  return base::fail(base::ErrorKind::engine, fmt::format("the engine (process {}) was asked to leave but stays", hello_.process_id),
-                    "end the process by hand");
+  if (!is_gone_) return stays("stays");
+  return {};
 }
 
 }  // namespace oc::engine_client

@@ -20,12 +20,21 @@ using namespace std::chrono_literals;
 constexpr double k_start_patience_ms = 20'000;
 // An engine that found the lock taken has left; the one that holds it may be leaving too, so try again after this.
 constexpr double k_restart_after_ms = 300;
+// An engine that dies this often while nobody else's can be reached will not live the next time.
+constexpr int k_most_starts = 5;
 constexpr base::ByteCount k_log_limit{1 << 20};
 
+base::Result<void> make_folders(const base::UserFolders& folders) {
+  auto made = base::make_folder(folders.runtime, base::FileAccess::owner_only);
+  if (made) made = base::make_folder(folders.state);
+  if (!made && made.error().hint.empty())
+    made.error().hint = "set OFFLINE_CODER_HOME to a folder that you can write to, for all that offline-coder keeps";
+  return made;
+}
+
 base::Result<void> prepare_folders(const base::UserFolders& folders) {
-  OC_CHECK(base::make_folder(folders.runtime, base::FileAccess::owner_only));
+  OC_CHECK(make_folders(folders));
   OC_CHECK(base::check_private_folder(folders.runtime));
-  OC_CHECK(base::make_folder(folders.state));
   const base::Path log = log_file(folders);
   if (const auto found = base::find_file_facts(log); found && *found && (*found)->size > k_log_limit) {
     std::error_code ignored;  // the log then grows on
@@ -43,8 +52,8 @@ std::int64_t size_of(const base::Path& file) {
 std::string last_log_line(const base::Path& log, std::int64_t from) {
   const auto text = base::read_file(log, base::ByteCount(k_log_limit.value * 4));
   if (!text || static_cast<std::int64_t>(text->size()) <= from) return "it wrote no reason";
-  const auto lines = base::split_lines(std::string_view(*text).substr(static_cast<std::size_t>(from)));
-  return lines.empty() ? "it wrote no reason" : std::string(lines.back());
+  const auto lines = base::split_lines(base::trim_end(std::string_view(*text).substr(static_cast<std::size_t>(from))));
+  return lines.empty() ? "it wrote no reason" : base::replace_invalid_utf8(lines.back());
 }
 
 base::Result<std::int64_t> start(const EngineOptions& options) {
@@ -74,9 +83,10 @@ base::Result<EngineConnection> EngineConnection::open(const EngineOptions& optio
   const base::Stopwatch watch;
   std::int64_t child = 0;
   double started_at = 0;
+  int starts = 0;
   while (watch.elapsed_ms() < k_start_patience_ms) {
     if (cancel.is_requested()) return base::fail(base::ErrorKind::cancelled, "stopped");
-    OC_TRY(auto engine, connect(options.folders, options.version));
+    OC_TRY(auto engine, connect(options.folders, options.version, cancel));
     if (engine && is_usable(engine->hello_, options)) return std::move(*engine);
     if (engine) {
       OC_CHECK(engine->shut_down(fmt::format("version {} of offline-coder takes over", options.version)));
@@ -85,6 +95,7 @@ base::Result<EngineConnection> EngineConnection::open(const EngineOptions& optio
     }
     const double now = watch.elapsed_ms();
     if (child == 0 || (now - started_at > k_restart_after_ms && !base::is_process_alive(child))) {
+      if (starts++ == k_most_starts) break;
       OC_TRY(child, start(options));
       started_at = now;
     }
