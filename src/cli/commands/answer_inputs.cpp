@@ -13,7 +13,10 @@ namespace oc::cli {
 bool has_piped_input() { return !base::is_terminal(base::Stream::input); }
 
 base::Result<std::string> read_piped_text(Invocation& invocation) {
-  OC_TRY(const std::string bytes, base::read_standard_input(invocation.settings.settings().limits.prompt_bytes));
+  const auto input = base::read_standard_input(invocation.settings.settings().limits.prompt_bytes);
+  // Ctrl-C ends the reading, whatever had come.
+  if (invocation.cancel.is_requested()) return base::fail(base::ErrorKind::cancelled, "stopped");
+  OC_TRY(const std::string bytes, input);
   if (base::looks_binary(bytes)) return base::fail(base::ErrorKind::usage, "standard input looks binary", "pipe text in");
   std::string_view text = bytes;
   if (text.starts_with(base::k_byte_order_mark)) text.remove_prefix(base::k_byte_order_mark.size());

@@ -77,7 +77,9 @@ base::Result<std::string> write_code(Invocation& invocation, const WriteTarget& 
   const std::string new_bytes = edit::in_form_of(old_bytes, answer.code);
   if (new_bytes == old_bytes) return base::fail(base::ErrorKind::negative, fmt::format("the answer is '{}' as it is: nothing to write", shown));
   show_diff(console, old_bytes, new_bytes, shown);
-  if (target.consent == Consent::ask && !console.ask(fmt::format("Write {}?", shown)))
+  const bool agreed = target.consent == Consent::given || console.ask(fmt::format("Write {}?", shown));
+  if (invocation.cancel.is_requested()) return base::fail(base::ErrorKind::cancelled, "stopped");
+  if (!agreed)
     return base::fail(base::ErrorKind::denied, fmt::format("'{}' was not changed: nobody said yes", shown), "add --yes to write without being asked");
   OC_CHECK(edit::write_existing(target.path, old_bytes, answer.code));
   console.note(fmt::format("wrote {}", shown));
