@@ -39,8 +39,9 @@ base::Error EngineConnection::gone() {
           fmt::format("run the command again, a new engine is started; the reason may be in {}", base::display(log_))};
 }
 
-base::Result<std::optional<EngineConnection>> EngineConnection::connect(const base::UserFolders& folders, const std::string& version,
-                                                                       const base::CancelToken& cancel) {
+base::Result<std::optional<EngineConnection>> EngineConnection::connect(const base::UserFolders& folders,
+                                                                        const std::string& version,
+                                                                        const base::CancelToken& cancel) {
   const base::Path address = folders.runtime / protocol::k_socket_name;
   OC_TRY(auto connection, LocalConnection::connect(address));
   if (!connection) return std::nullopt;
@@ -50,17 +51,22 @@ base::Result<std::optional<EngineConnection>> EngineConnection::connect(const ba
   if (!hello && engine.is_gone_) return std::nullopt;
   if (!hello && hello.error().kind == base::ErrorKind::cancelled) return std::unexpected(hello.error());
   if (!hello)
-    return base::fail(base::ErrorKind::engine, fmt::format("cannot talk to what listens at {}: {}", base::display(address), hello.error().message),
-                      "end that process by hand, then run the command again");
+    return base::fail(
+        base::ErrorKind::engine,
+        fmt::format("cannot talk to what listens at {}: {}", base::display(address), hello.error().message),
+        "end that process by hand, then run the command again");
   engine.hello_ = std::move(*hello);
   return engine;
 }
 
-base::Result<std::optional<EngineConnection>> EngineConnection::find_running(const base::UserFolders& folders) { return connect(folders, "", {}); }
+base::Result<std::optional<EngineConnection>> EngineConnection::find_running(const base::UserFolders& folders) {
+  return connect(folders, "", {});
+}
 
 base::Result<std::uint64_t> EngineConnection::send(protocol::RequestBody body) {
   const std::uint64_t id = next_id_++;
-  if (!connection_.write_all(protocol::encode(protocol::Request{id, std::move(body)}) + "\n")) return std::unexpected(gone());
+  if (!connection_.write_all(protocol::encode(protocol::Request{id, std::move(body)}) + "\n"))
+    return std::unexpected(gone());
   return id;
 }
 
@@ -73,8 +79,8 @@ base::Result<std::optional<protocol::ReplyBody>> EngineConnection::receive(std::
   return std::move(reply.body);
 }
 
-base::Result<protocol::ReplyBody> EngineConnection::ask(protocol::RequestBody body, const ProgressSink& progress, const TextSink& text,
-                                                        const base::CancelToken& cancel) {
+base::Result<protocol::ReplyBody> EngineConnection::ask(protocol::RequestBody body, const ProgressSink& progress,
+                                                        const TextSink& text, const base::CancelToken& cancel) {
   OC_TRY(const std::uint64_t id, send(std::move(body)));
   std::optional<base::Stopwatch> cancelled;
   for (;;) {
@@ -82,7 +88,8 @@ base::Result<protocol::ReplyBody> EngineConnection::ask(protocol::RequestBody bo
       cancelled.emplace();
       (void)send(protocol::Cancel{id});  // gone: the read says so
     }
-    if (cancelled && cancelled->elapsed_ms() > k_cancel_patience_ms) return base::fail(base::ErrorKind::cancelled, "stopped");
+    if (cancelled && cancelled->elapsed_ms() > k_cancel_patience_ms)
+      return base::fail(base::ErrorKind::cancelled, "stopped");
     OC_TRY(auto reply, receive(id, k_step_ms));
     if (!reply) continue;
     if (const auto* p = std::get_if<protocol::Progress>(&*reply)) progress(*p);
@@ -92,7 +99,8 @@ base::Result<protocol::ReplyBody> EngineConnection::ask(protocol::RequestBody bo
 }
 
 template <class T>
-base::Result<T> EngineConnection::ask_for(protocol::RequestBody body, const ProgressSink& progress, const TextSink& text, const base::CancelToken& cancel) {
+base::Result<T> EngineConnection::ask_for(protocol::RequestBody body, const ProgressSink& progress,
+                                          const TextSink& text, const base::CancelToken& cancel) {
   OC_TRY(auto reply, ask(std::move(body), progress, text, cancel));
   return as<T>(std::move(reply));
 }
@@ -109,34 +117,43 @@ base::Result<T> EngineConnection::ask_at_once(protocol::RequestBody body, const 
   return base::fail(base::ErrorKind::engine, "it does not answer");
 }
 
-base::Result<protocol::Loaded> EngineConnection::load(const protocol::ModelReference& model, const ProgressSink& progress, const base::CancelToken& cancel) {
+base::Result<protocol::Loaded> EngineConnection::load(const protocol::ModelReference& model,
+                                                      const ProgressSink& progress, const base::CancelToken& cancel) {
   return ask_for<protocol::Loaded>(protocol::Load{model}, progress, ignore_text, cancel);
 }
 
-base::Result<std::vector<base::TokenCount>> EngineConnection::count(const protocol::ModelReference& model, std::vector<protocol::Prompt> prompts,
+base::Result<std::vector<base::TokenCount>> EngineConnection::count(const protocol::ModelReference& model,
+                                                                    std::vector<protocol::Prompt> prompts,
                                                                     const base::CancelToken& cancel) {
   const std::size_t expected = prompts.size();
-  OC_TRY(auto counted, ask_for<protocol::Counted>(protocol::Count{model, std::move(prompts)}, ignore_progress, ignore_text, cancel));
-  if (counted.counts.size() != expected) return base::fail(base::ErrorKind::engine, "the engine counted something else");
+  OC_TRY(auto counted,
+         ask_for<protocol::Counted>(protocol::Count{model, std::move(prompts)}, ignore_progress, ignore_text, cancel));
+  if (counted.counts.size() != expected)
+    return base::fail(base::ErrorKind::engine, "the engine counted something else");
   return std::move(counted.counts);
 }
 
-base::Result<std::vector<protocol::Token>> EngineConnection::tokenize(const protocol::Tokenize& request, const ProgressSink& progress,
+base::Result<std::vector<protocol::Token>> EngineConnection::tokenize(const protocol::Tokenize& request,
+                                                                      const ProgressSink& progress,
                                                                       const base::CancelToken& cancel) {
   OC_TRY(auto tokenized, ask_for<protocol::Tokenized>(request, progress, ignore_text, cancel));
   return std::move(tokenized.tokens);
 }
 
-base::Result<protocol::Generated> EngineConnection::generate(const protocol::Generate& request, const ProgressSink& progress,
-                                                             const TextSink& text, const base::CancelToken& cancel) {
+base::Result<protocol::Generated> EngineConnection::generate(const protocol::Generate& request,
+                                                             const ProgressSink& progress, const TextSink& text,
+                                                             const base::CancelToken& cancel) {
   return ask_for<protocol::Generated>(request, progress, text, cancel);
 }
 
-base::Result<protocol::StatusReply> EngineConnection::status() { return ask_at_once<protocol::StatusReply>(protocol::Status{}, {}); }
+base::Result<protocol::StatusReply> EngineConnection::status() {
+  return ask_at_once<protocol::StatusReply>(protocol::Status{}, {});
+}
 
 base::Result<void> EngineConnection::shut_down(const std::string& reason) {
   const auto stays = [&](std::string_view how) {
-    return base::fail(base::ErrorKind::engine, fmt::format("the engine (process {}) was asked to leave but {}", hello_.process_id, how),
+    return base::fail(base::ErrorKind::engine,
+                      fmt::format("the engine (process {}) was asked to leave but {}", hello_.process_id, how),
                       "end the process by hand, then run the command again");
   };
   const auto acknowledged = ask_at_once<protocol::Acknowledged>(protocol::Shutdown{reason}, {});

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The engine as its clients see it: found or started, then asked. One request at a time on a connection; for one thread.
+// The engine as its clients see it: found or started, then asked. One request at a time on a connection; for one
+// thread.
 #pragma once
 
 #include <functional>
@@ -18,29 +19,37 @@ using TextSink = std::function<void(std::string_view text)>;
 
 class EngineConnection {
  public:
-  // Connects to this user's engine; starts one if there is none, replaces one of another version or one that was rebuilt
-  // since it started. 2 ms when it is there, about 50 ms when it must be started. Kind `engine` when that fails.
+  // Connects to this user's engine; starts one if there is none, replaces one of another version or one that was
+  // rebuilt since it started. 2 ms when it is there, about 50 ms when it must be started. Kind `engine` when that
+  // fails.
   static base::Result<EngineConnection> open(const EngineOptions& options, const base::CancelToken& cancel);
-  // Connects if an engine runs, of whatever version; nullopt if none does. Kind `engine` when what listens does not answer.
+  // Connects if an engine runs, of whatever version; nullopt if none does. Kind `engine` when what listens does not
+  // answer.
   static base::Result<std::optional<EngineConnection>> find_running(const base::UserFolders& folders);
 
   const protocol::HelloReply& hello() const { return hello_; }
 
-  // All of these block until the engine answers, status and shut_down at most 5 s. When cancelled they tell the engine and end with kind `cancelled`
-  // (generate: with what was generated). An engine that dies gives kind `engine` with the place of its log.
-  base::Result<protocol::Loaded> load(const protocol::ModelReference& model, const ProgressSink& progress, const base::CancelToken& cancel);
-  base::Result<std::vector<base::TokenCount>> count(const protocol::ModelReference& model, std::vector<protocol::Prompt> prompts,
+  // All of these block until the engine answers, status and shut_down at most 5 s. When cancelled they tell the engine
+  // and end with kind `cancelled` (generate: with what was generated). An engine that dies gives kind `engine` with the
+  // place of its log.
+  base::Result<protocol::Loaded> load(const protocol::ModelReference& model, const ProgressSink& progress,
+                                      const base::CancelToken& cancel);
+  base::Result<std::vector<base::TokenCount>> count(const protocol::ModelReference& model,
+                                                    std::vector<protocol::Prompt> prompts,
                                                     const base::CancelToken& cancel);
-  base::Result<std::vector<protocol::Token>> tokenize(const protocol::Tokenize& request, const ProgressSink& progress, const base::CancelToken& cancel);
-  base::Result<protocol::Generated> generate(const protocol::Generate& request, const ProgressSink& progress, const TextSink& text,
-                                             const base::CancelToken& cancel);
+  base::Result<std::vector<protocol::Token>> tokenize(const protocol::Tokenize& request, const ProgressSink& progress,
+                                                      const base::CancelToken& cancel);
+  base::Result<protocol::Generated> generate(const protocol::Generate& request, const ProgressSink& progress,
+                                             const TextSink& text, const base::CancelToken& cancel);
   base::Result<protocol::StatusReply> status();
   // Asks the engine to leave and waits until it has closed the connection, at most 10 s.
   base::Result<void> shut_down(const std::string& reason);
 
  private:
-  EngineConnection(base::LocalConnection connection, base::Path log) : connection_(std::move(connection)), log_(std::move(log)) {}
-  static base::Result<std::optional<EngineConnection>> connect(const base::UserFolders& folders, const std::string& version,
+  EngineConnection(base::LocalConnection connection, base::Path log)
+      : connection_(std::move(connection)), log_(std::move(log)) {}
+  static base::Result<std::optional<EngineConnection>> connect(const base::UserFolders& folders,
+                                                               const std::string& version,
                                                                const base::CancelToken& cancel);
   base::Result<std::uint64_t> send(protocol::RequestBody body);
   // The next reply to the request within `wait_ms`, nullopt if none came.
@@ -48,7 +57,8 @@ class EngineConnection {
   base::Result<protocol::ReplyBody> ask(protocol::RequestBody body, const ProgressSink& progress, const TextSink& text,
                                         const base::CancelToken& cancel);
   template <class T>
-  base::Result<T> ask_for(protocol::RequestBody body, const ProgressSink& progress, const TextSink& text, const base::CancelToken& cancel);
+  base::Result<T> ask_for(protocol::RequestBody body, const ProgressSink& progress, const TextSink& text,
+                          const base::CancelToken& cancel);
   // For what the engine answers at once, whatever it works on.
   template <class T>
   base::Result<T> ask_at_once(protocol::RequestBody body, const base::CancelToken& cancel);

@@ -16,7 +16,7 @@ base::Result<base::Path> find_engine_program();
 struct EngineOptions {
   base::Path program;
   base::UserFolders folders;
-  std::string version;            // of this program: an engine of another version is replaced
+  std::string version;  // of this program: an engine of another version is replaced
   double idle_seconds = 1800;
   std::int64_t memory_bytes = 0;  // 0: what is available
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finding or starting the engine. Several clients may do this at once: the engine's own lock leaves exactly one alive, and
-// everybody ends up connected to that one.
+// Finding or starting the engine. Several clients may do this at once: the engine's own lock leaves exactly one alive,
+// and everybody ends up connected to that one.
 #include <chrono>
 #include <thread>
 
@@ -101,7 +101,8 @@ base::Result<EngineConnection> EngineConnection::open(const EngineOptions& optio
     }
     std::this_thread::sleep_for(5ms);
   }
-  return base::fail(base::ErrorKind::engine, fmt::format("the engine did not start: {}", last_log_line(log_file(options.folders), log_start)),
+  return base::fail(base::ErrorKind::engine,
+                    fmt::format("the engine did not start: {}", last_log_line(log_file(options.folders), log_start)),
                     fmt::format("see {}", base::display(log_file(options.folders))));
 }
 

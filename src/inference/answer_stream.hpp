@@ -15,7 +15,8 @@ using TextSink = std::function<void(std::string_view text)>;
 
 class AnswerStream {
  public:
-  AnswerStream(std::vector<std::string> stop_texts, const TextSink& sink) : stops_(std::move(stop_texts)), sink_(sink) {}
+  AnswerStream(std::vector<std::string> stop_texts, const TextSink& sink)
+      : stops_(std::move(stop_texts)), sink_(sink) {}
 
   void add(std::string_view bytes);
   // Sends what was held back; call when the answer ended without a stop text.

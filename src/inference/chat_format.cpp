@@ -25,7 +25,8 @@ std::vector<llama::ChatMessage> joined_messages(const protocol::ChatPrompt& prom
   return messages;
 }
 
-std::optional<std::string> apply_to_placeholders(const std::string& chat_template, std::span<const llama::ChatMessage> messages) {
+std::optional<std::string> apply_to_placeholders(const std::string& chat_template,
+                                                 std::span<const llama::ChatMessage> messages) {
   std::vector<llama::ChatMessage> stand_ins;
   for (std::size_t i = 0; i < messages.size(); ++i) stand_ins.push_back({messages[i].role, placeholder(i)});
   return llama::apply_chat_template(chat_template, stand_ins);
@@ -39,7 +40,8 @@ std::string plain_form(std::size_t count) {
 }
 
 std::string find_builtin_name(const std::string& chat_template) {
-  const std::vector<llama::ChatMessage> sample{{"system", "SYS"}, {"user", "ASK"}, {"assistant", "SAY"}, {"user", "MORE"}};
+  const std::vector<llama::ChatMessage> sample{
+      {"system", "SYS"}, {"user", "ASK"}, {"assistant", "SAY"}, {"user", "MORE"}};
   const auto own = llama::apply_chat_template(chat_template, sample);
   if (!own) return {};
   for (const std::string& name : llama::builtin_chat_templates())
@@ -54,10 +56,12 @@ void append_file(std::vector<llama::TokenId>& tokens, llama::TokenId file_token,
   tokens.insert(tokens.end(), content.begin(), content.end());
 }
 
-base::Result<std::vector<llama::TokenId>> encode_infill(const protocol::InfillPrompt& prompt, const llama::Vocabulary& vocabulary) {
+base::Result<std::vector<llama::TokenId>> encode_infill(const protocol::InfillPrompt& prompt,
+                                                        const llama::Vocabulary& vocabulary) {
   const auto infill = vocabulary.infill();
   if (!infill)
-    return base::fail(base::ErrorKind::model, "the model has no fill-in-the-middle tokens, so it cannot complete at a cursor",
+    return base::fail(base::ErrorKind::model,
+                      "the model has no fill-in-the-middle tokens, so it cannot complete at a cursor",
                       "use a model that has them, such as Qwen2.5-Coder, or ask with 'offline-coder gen'");
   std::vector<llama::TokenId> tokens;
   const auto append = [&](std::string_view text) {
@@ -84,7 +88,8 @@ base::Result<std::vector<llama::TokenId>> encode_infill(const protocol::InfillPr
   return tokens;
 }
 
-std::vector<llama::TokenId> encode_chat(const protocol::ChatPrompt& prompt, const ChatFormat& format, const llama::Vocabulary& vocabulary) {
+std::vector<llama::TokenId> encode_chat(const protocol::ChatPrompt& prompt, const ChatFormat& format,
+                                        const llama::Vocabulary& vocabulary) {
   const std::vector<Run> rendered = format.render(prompt);
   std::vector<TextRun> runs;
   for (const Run& run : rendered) runs.push_back({run.trust, run.text});
@@ -142,7 +147,8 @@ base::Result<std::vector<llama::TokenId>> encode_prompt(const protocol::Prompt& 
     OC_TRY(tokens, encode_infill(std::get<protocol::InfillPrompt>(prompt), vocabulary));
   }
   // Templates of some models write the begin token themselves.
-  if (const auto begin = vocabulary.begin(); begin && (tokens.empty() || tokens.front() != *begin)) tokens.insert(tokens.begin(), *begin);
+  if (const auto begin = vocabulary.begin(); begin && (tokens.empty() || tokens.front() != *begin))
+    tokens.insert(tokens.begin(), *begin);
   return tokens;
 }
 

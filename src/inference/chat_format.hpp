@@ -13,8 +13,8 @@ namespace oc::inference {
 
 class ChatFormat {
  public:
-  // The format of a model's own template; where libllama does not know it, ChatML if the vocabulary has its tokens, else
-  // plain text.
+  // The format of a model's own template; where libllama does not know it, ChatML if the vocabulary has its tokens,
+  // else plain text.
   static ChatFormat find(const std::string& chat_template, const llama::Vocabulary& vocabulary);
 
   // libllama's name of the format; "" when the model has none of its own.
@@ -32,8 +32,8 @@ class ChatFormat {
   std::string name_;
 };
 
-// The tokens of a prompt, ready to be decoded, with the vocabulary's begin token. Kind `model` when the vocabulary cannot
-// express it (infill without FIM tokens), `usage` when it is empty.
+// The tokens of a prompt, ready to be decoded, with the vocabulary's begin token. Kind `model` when the vocabulary
+// cannot express it (infill without FIM tokens), `usage` when it is empty.
 base::Result<std::vector<llama::TokenId>> encode_prompt(const protocol::Prompt& prompt, const ChatFormat& format,
                                                         const llama::Vocabulary& vocabulary);
 

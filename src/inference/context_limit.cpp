@@ -22,10 +22,12 @@ base::Error too_little_memory(const protocol::ModelFacts& facts, int context, ba
   const auto text = [](std::int64_t bytes) { return base::format_bytes(ByteCount(bytes)); };
   return {base::ErrorKind::model,
           fmt::format("{} needs {} of memory (weights {}, KV cache of {} tokens {}, buffers {}), {} are available",
-                      base::in_quotes(facts.name), text(memory_needed(facts, context)), text(facts.weight_bytes), base::format_count(context),
-                      text(context * facts.kv_bytes_per_token), text(facts.buffer_bytes), base::format_bytes(available)),
-          context > k_smallest_context ? "close other programs, ask for a smaller context with --context, or use a smaller model"
-                                       : "close other programs, or use a smaller model"};
+                      base::in_quotes(facts.name), text(memory_needed(facts, context)), text(facts.weight_bytes),
+                      base::format_count(context), text(context * facts.kv_bytes_per_token), text(facts.buffer_bytes),
+                      base::format_bytes(available)),
+          context > k_smallest_context
+              ? "close other programs, ask for a smaller context with --context, or use a smaller model"
+              : "close other programs, or use a smaller model"};
 }
 
 }  // namespace
@@ -33,9 +35,10 @@ base::Error too_little_memory(const protocol::ModelFacts& facts, int context, ba
 base::Result<int> choose_context_limit(const protocol::ModelFacts& facts, const ContextPolicy& policy) {
   const int trained = facts.context_trained > 0 ? facts.context_trained : k_usual_context;
   if (policy.context_tokens > trained)
-    return base::fail(base::ErrorKind::usage, fmt::format("a context of {} tokens is more than {} was trained for ({})",
-                                                          base::format_count(policy.context_tokens), base::in_quotes(facts.name),
-                                                          base::format_count(trained)),
+    return base::fail(base::ErrorKind::usage,
+                      fmt::format("a context of {} tokens is more than {} was trained for ({})",
+                                  base::format_count(policy.context_tokens), base::in_quotes(facts.name),
+                                  base::format_count(trained)),
                       fmt::format("use --context {} or less", trained));
   if (policy.context_tokens > 0) {
     if (memory_needed(facts, policy.context_tokens) > policy.memory.value)

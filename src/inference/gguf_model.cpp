@@ -9,8 +9,8 @@
 
 namespace oc::inference {
 
-using llama::TokenId;
 using base::TokenCount;
+using llama::TokenId;
 
 // What one request asks for and what it has become so far.
 struct GgufModel::Run {
@@ -22,7 +22,8 @@ struct GgufModel::Run {
   base::Stopwatch watch;
 };
 
-base::Result<std::unique_ptr<GgufModel>> GgufModel::create(llama::Model model, const protocol::ModelFacts& facts, const ContextPolicy& policy) {
+base::Result<std::unique_ptr<GgufModel>> GgufModel::create(llama::Model model, const protocol::ModelFacts& facts,
+                                                           const ContextPolicy& policy) {
   OC_TRY(const int limit, choose_context_limit(facts, policy));
   std::unique_ptr<GgufModel> made(new GgufModel(std::move(model), facts, policy, limit));
   OC_CHECK(made->ensure_context(std::min(limit, k_usual_context)));
@@ -43,7 +44,8 @@ base::Result<void> GgufModel::ensure_context(std::int64_t tokens) {
   if (context_ && context_->context_tokens() >= tokens) return {};
   const std::int64_t doubled = context_ ? 2 * std::int64_t{context_->context_tokens()} : 0;
   const std::int64_t explicit_size = policy_.context_tokens;
-  const std::int64_t wanted = explicit_size > 0 ? explicit_size : std::min<std::int64_t>(std::max(tokens, doubled), limit_);
+  const std::int64_t wanted =
+      explicit_size > 0 ? explicit_size : std::min<std::int64_t>(std::max(tokens, doubled), limit_);
   context_.reset();
   timeline_.clear();
   OC_TRY(auto context, llama::Context::create(model_, static_cast<int>(wanted), policy_.threads));
@@ -58,7 +60,8 @@ base::Result<TokenCount> GgufModel::count(const protocol::Prompt& prompt) {
 
 std::vector<protocol::Token> GgufModel::tokenize(const std::string& text, protocol::ParseSpecial special) {
   const llama::Vocabulary& vocabulary = model_.vocabulary();
-  const auto ids = special == protocol::ParseSpecial::yes ? vocabulary.tokenize_markup(text) : vocabulary.tokenize_content(text);
+  const auto ids =
+      special == protocol::ParseSpecial::yes ? vocabulary.tokenize_markup(text) : vocabulary.tokenize_content(text);
   std::vector<protocol::Token> tokens;
   for (const TokenId id : ids) tokens.push_back({id, vocabulary.name_of(id)});
   return tokens;
@@ -95,15 +98,33 @@ base::Result<void> GgufModel::decode_answer(Run& run, llama::Sampler& sampler, c
     OC_TRY(const TokenId token, sampler.sample(context_->logits()));
     if (result.usage.completion.value == 0) result.timing.first_token_ms = run.watch.elapsed_ms();
     // Structure is no part of an answer: the template's own end, or a small model that opens the next message.
-    if (vocabulary.ends_answer(token) || vocabulary.is_special(token)) { result.stop = protocol::StopReason::end; break; }
+    if (vocabulary.ends_answer(token) || vocabulary.is_special(token)) {
+      result.stop = protocol::StopReason::end;
+      break;
+    }
     result.usage.completion += TokenCount(1);
     stream.add(vocabulary.bytes_of(token));
-    if (stream.is_stopped()) { result.stop = protocol::StopReason::stop_text; break; }
-    if (run.cancel.is_requested()) { result.stop = protocol::StopReason::cancelled; break; }
-    if (result.usage.completion.value >= run.request.max_tokens.value) { result.stop = protocol::StopReason::max_tokens; break; }
-    if (result.usage.completion.value >= run.max_tokens) { result.stop = protocol::StopReason::context_full; break; }
+    if (stream.is_stopped()) {
+      result.stop = protocol::StopReason::stop_text;
+      break;
+    }
+    if (run.cancel.is_requested()) {
+      result.stop = protocol::StopReason::cancelled;
+      break;
+    }
+    if (result.usage.completion.value >= run.request.max_tokens.value) {
+      result.stop = protocol::StopReason::max_tokens;
+      break;
+    }
+    if (result.usage.completion.value >= run.max_tokens) {
+      result.stop = protocol::StopReason::context_full;
+      break;
+    }
     OC_TRY(const auto outcome, context_->decode({&token, 1}, static_cast<int>(timeline_.size()), run.cancel.flag()));
-    if (outcome == llama::Context::Outcome::stopped) { result.stop = protocol::StopReason::cancelled; break; }
+    if (outcome == llama::Context::Outcome::stopped) {
+      result.stop = protocol::StopReason::cancelled;
+      break;
+    }
     timeline_.push_back(token);
   }
   if (!stream.is_stopped()) stream.finish();
@@ -119,7 +140,8 @@ base::Result<protocol::Generated> GgufModel::generate(const protocol::Generate& 
   if (length == 0) return base::fail(base::ErrorKind::usage, "the prompt is empty");
   run.result.usage.prompt = TokenCount(length);
   if (length >= limit_) return std::unexpected(does_not_fit(TokenCount(length), limit_, facts_));
-  if (request.max_tokens.value < 1) return base::fail(base::ErrorKind::usage, "an answer must be allowed at least 1 token");
+  if (request.max_tokens.value < 1)
+    return base::fail(base::ErrorKind::usage, "an answer must be allowed at least 1 token");
   run.max_tokens = std::min<std::int64_t>(request.max_tokens.value, limit_ - length);
   OC_TRY(auto sampler, llama::Sampler::create(model_, request.sampling));
   OC_CHECK(ensure_context(length + run.max_tokens));

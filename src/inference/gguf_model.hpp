@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A GGUF that answers. The caller states the whole prompt; the model reuses the longest common prefix of what its KV cache
-// holds and computes the rest in blocks.
+// A GGUF that answers. The caller states the whole prompt; the model reuses the longest common prefix of what its KV
+// cache holds and computes the rest in blocks.
 #pragma once
 
 #include <optional>
@@ -25,7 +25,8 @@ inline constexpr int k_usual_context = 8192;
 class GgufModel final : public LanguageModel {
  public:
   // Kind `model` with the numbers when weights, KV cache and buffers do not fit into the memory.
-  static base::Result<std::unique_ptr<GgufModel>> create(llama::Model model, const protocol::ModelFacts& facts, const ContextPolicy& policy);
+  static base::Result<std::unique_ptr<GgufModel>> create(llama::Model model, const protocol::ModelFacts& facts,
+                                                         const ContextPolicy& policy);
 
   const protocol::ModelFacts& facts() const override { return facts_; }
   int context_limit() const override { return limit_; }
@@ -48,8 +49,8 @@ class GgufModel final : public LanguageModel {
   ContextPolicy policy_;
   int limit_;
   ChatFormat format_;
-  std::optional<llama::Context> context_;   // must go before model_
-  std::vector<llama::TokenId> timeline_;    // the tokens in the KV cache, in order
+  std::optional<llama::Context> context_;  // must go before model_
+  std::vector<llama::TokenId> timeline_;   // the tokens in the KV cache, in order
 };
 
 // Largest context that fits beside the weights; kind `model` when not even the smallest does, or not the explicit one.

@@ -19,12 +19,13 @@ base::Result<base::FileFacts> facts_of_model_file(const base::Path& path) {
   if (!found)
     return base::fail(base::ErrorKind::model, fmt::format("there is no model file {}", base::display(path)),
                       "see 'offline-coder model list', or import one with 'offline-coder model import FILE'");
-  if (!found->is_regular) return base::fail(base::ErrorKind::model, fmt::format("{} is not a file", base::display(path)));
+  if (!found->is_regular)
+    return base::fail(base::ErrorKind::model, fmt::format("{} is not a file", base::display(path)));
   return *found;
 }
 
-// Threads meet after every operation. A model whose whole layer is computed in microseconds spends its time waiting there,
-// and on a busy machine a hundred times longer.
+// Threads meet after every operation. A model whose whole layer is computed in microseconds spends its time waiting
+// there, and on a busy machine a hundred times longer.
 constexpr std::int64_t k_weights_worth_threads = 64'000'000;
 
 int usual_threads(const protocol::ModelFacts& facts) {
@@ -51,19 +52,23 @@ base::Result<ModelShelf::Taken> ModelShelf::take(const protocol::ModelReference&
   model_ = std::move(model);
   reference_ = reference;
   file_ = file;
-  base::log(base::LogLevel::info, fmt::format("loaded {} in {:.0f} ms, context of up to {} tokens, {} threads", base::display(path),
-                                              watch.elapsed_ms(), model_->context_limit(), model_->threads()));
+  base::log(base::LogLevel::info,
+            fmt::format("loaded {} in {:.0f} ms, context of up to {} tokens, {} threads", base::display(path),
+                        watch.elapsed_ms(), model_->context_limit(), model_->threads()));
   return Taken{model_.get(), watch.elapsed_ms()};
 }
 
-base::Result<protocol::ModelFacts> ModelShelf::probe(const base::Path& path, const base::FileFacts& file, const base::CancelToken& cancel) {
-  if (const auto known = probed_.find(path); known != probed_.end() && known->second.file == file) return known->second.facts;
+base::Result<protocol::ModelFacts> ModelShelf::probe(const base::Path& path, const base::FileFacts& file,
+                                                     const base::CancelToken& cancel) {
+  if (const auto known = probed_.find(path); known != probed_.end() && known->second.file == file)
+    return known->second.facts;
   OC_TRY(auto facts, protocol::probe_model(options_.engine_program, path, cancel));
   probed_[path] = {file, facts};
   return facts;
 }
 
-base::Result<std::unique_ptr<LanguageModel>> ModelShelf::load_gguf(const protocol::ModelReference& reference, const ProgressSink& progress,
+base::Result<std::unique_ptr<LanguageModel>> ModelShelf::load_gguf(const protocol::ModelReference& reference,
+                                                                   const ProgressSink& progress,
                                                                    const base::CancelToken& cancel) {
   const base::Path path = base::path_from_utf8(reference.path);
   progress({protocol::Progress::Stage::loading, 0, 1000});

@@ -16,10 +16,10 @@ namespace oc::inference {
 class ModelShelf {
  public:
   struct Options {
-    base::Path engine_program;      // for the disposable child that opens a GGUF first
-    base::Path backends_folder;     // of ggml's CPU variants; "" = where the system has them
-    base::ByteCount memory_limit;   // 0: what the machine has available
-    std::string script;             // a script that replaces every model; "" = none
+    base::Path engine_program;     // for the disposable child that opens a GGUF first
+    base::Path backends_folder;    // of ggml's CPU variants; "" = where the system has them
+    base::ByteCount memory_limit;  // 0: what the machine has available
+    std::string script;            // a script that replaces every model; "" = none
   };
   explicit ModelShelf(Options options) : options_(std::move(options)) {}
 
@@ -29,13 +29,15 @@ class ModelShelf {
   };
   // The model, loaded if it is not, or if its file changed since (a mapped file that changes gives wrong answers).
   // Kinds: `model` (missing, damaged, too large for the memory), `usage`, `io`, `cancelled`.
-  base::Result<Taken> take(const protocol::ModelReference& reference, const ProgressSink& progress, const base::CancelToken& cancel);
+  base::Result<Taken> take(const protocol::ModelReference& reference, const ProgressSink& progress,
+                           const base::CancelToken& cancel);
   const LanguageModel* loaded() const { return model_.get(); }
 
  private:
-  base::Result<std::unique_ptr<LanguageModel>> load_gguf(const protocol::ModelReference& reference, const ProgressSink& progress,
-                                                         const base::CancelToken& cancel);
-  base::Result<protocol::ModelFacts> probe(const base::Path& path, const base::FileFacts& file, const base::CancelToken& cancel);
+  base::Result<std::unique_ptr<LanguageModel>> load_gguf(const protocol::ModelReference& reference,
+                                                         const ProgressSink& progress, const base::CancelToken& cancel);
+  base::Result<protocol::ModelFacts> probe(const base::Path& path, const base::FileFacts& file,
+                                           const base::CancelToken& cancel);
 
   Options options_;
   protocol::ModelReference reference_;

@@ -15,7 +15,8 @@ namespace {
 base::Result<void> check_magic(const base::Path& path) {
   OC_TRY(const auto found, base::find_file_facts(path));
   const auto refuse = [&](std::string_view why) {
-    return base::fail(base::ErrorKind::model, fmt::format("{} is not a model: {}", base::display(path), why), "give the path of a .gguf file");
+    return base::fail(base::ErrorKind::model, fmt::format("{} is not a model: {}", base::display(path), why),
+                      "give the path of a .gguf file");
   };
   if (!found) return refuse("there is no such file");
   if (!found->is_regular) return refuse("it is not a regular file");

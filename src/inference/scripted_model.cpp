@@ -54,7 +54,8 @@ bool pause(double milliseconds, const base::CancelToken& cancel) {
   const base::Stopwatch watch;
   while (watch.elapsed_ms() < milliseconds) {
     if (cancel.is_requested()) return false;
-    std::this_thread::sleep_for(std::chrono::duration<double, std::milli>(std::min(10.0, milliseconds - watch.elapsed_ms())));
+    std::this_thread::sleep_for(
+        std::chrono::duration<double, std::milli>(std::min(10.0, milliseconds - watch.elapsed_ms())));
   }
   return !cancel.is_requested();
 }
@@ -89,7 +90,8 @@ struct ScriptReader {
     answer.prefill_ms = line.value("prefill_ms", 0.0);
     answer.crash = line.value("crash", false);
     if (const auto it = line.find("error"); it != line.end())
-      answer.error = base::Error{base::error_kind_from(it->value("kind", "engine")), it->value("message", ""), it->value("hint", "")};
+      answer.error = base::Error{base::error_kind_from(it->value("kind", "engine")), it->value("message", ""),
+                                 it->value("hint", "")};
     model.answers_.push_back(std::move(answer));
   }
 };
@@ -113,7 +115,8 @@ base::Result<std::unique_ptr<ScriptedModel>> ScriptedModel::load(const base::Pat
     try {
       reader.read(Json::parse(line));
     } catch (const std::exception& e) {
-      return base::fail(base::ErrorKind::configuration, fmt::format("{} line {} is not a line of a script: {}", base::display(script), number, e.what()));
+      return base::fail(base::ErrorKind::configuration, fmt::format("{} line {} is not a line of a script: {}",
+                                                                    base::display(script), number, e.what()));
     }
   }
   return model;
@@ -125,27 +128,33 @@ base::Result<TokenCount> ScriptedModel::count(const protocol::Prompt& prompt) {
 
 std::vector<protocol::Token> ScriptedModel::tokenize(const std::string& text, protocol::ParseSpecial) {
   std::vector<protocol::Token> tokens;
-  for (std::string& piece : token_texts(text)) tokens.push_back({static_cast<std::int32_t>(tokens.size()), std::move(piece)});
+  for (std::string& piece : token_texts(text))
+    tokens.push_back({static_cast<std::int32_t>(tokens.size()), std::move(piece)});
   return tokens;
 }
 
-base::Result<protocol::Generated> ScriptedModel::generate(const protocol::Generate& request, const ProgressSink& progress,
-                                                          const TextSink& text, const base::CancelToken& cancel) {
+base::Result<protocol::Generated> ScriptedModel::generate(const protocol::Generate& request,
+                                                          const ProgressSink& progress, const TextSink& text,
+                                                          const base::CancelToken& cancel) {
   const base::Stopwatch watch;
   const std::string prompt = prompt_text(request.prompt);
   protocol::Generated result;
   result.usage.prompt = TokenCount(static_cast<std::int64_t>(token_texts(prompt).size()));
   result.context_tokens = context_limit();
-  if (result.usage.prompt.value >= context_limit()) return std::unexpected(does_not_fit(result.usage.prompt, context_limit(), facts_));
-  if (answers_.empty()) return base::fail(base::ErrorKind::engine, fmt::format("the script {} has no more answers", facts_.path));
+  if (result.usage.prompt.value >= context_limit())
+    return std::unexpected(does_not_fit(result.usage.prompt, context_limit(), facts_));
+  if (answers_.empty())
+    return base::fail(base::ErrorKind::engine, fmt::format("the script {} has no more answers", facts_.path));
   const Answer answer = std::move(answers_.front());
   answers_.pop_front();
   for (const std::string& wanted : answer.expect)
     if (prompt.find(wanted) == std::string::npos)
-      return base::fail(base::ErrorKind::engine, fmt::format("the script expected {} in the prompt, which is:\n{}", base::in_quotes(wanted), prompt));
+      return base::fail(base::ErrorKind::engine, fmt::format("the script expected {} in the prompt, which is:\n{}",
+                                                             base::in_quotes(wanted), prompt));
   for (const std::string& unwanted : answer.reject)
     if (prompt.find(unwanted) != std::string::npos)
-      return base::fail(base::ErrorKind::engine, fmt::format("the script found {} in the prompt, which is:\n{}", base::in_quotes(unwanted), prompt));
+      return base::fail(base::ErrorKind::engine, fmt::format("the script found {} in the prompt, which is:\n{}",
+                                                             base::in_quotes(unwanted), prompt));
   if (answer.error) return std::unexpected(*answer.error);
 
   progress({protocol::Progress::Stage::prefill, 0, result.usage.prompt.value});
@@ -158,13 +167,25 @@ base::Result<protocol::Generated> ScriptedModel::generate(const protocol::Genera
   result.stop = protocol::StopReason::end;
   const std::int64_t room = context_limit() - result.usage.prompt.value;
   for (const std::string& token : token_texts(answer.text)) {
-    if (!pause(answer.delay_ms, cancel)) { result.stop = protocol::StopReason::cancelled; break; }
+    if (!pause(answer.delay_ms, cancel)) {
+      result.stop = protocol::StopReason::cancelled;
+      break;
+    }
     if (result.usage.completion.value == 0) result.timing.first_token_ms = watch.elapsed_ms();
     result.usage.completion += TokenCount(1);
     stream.add(token);
-    if (stream.is_stopped()) { result.stop = protocol::StopReason::stop_text; break; }
-    if (result.usage.completion >= request.max_tokens) { result.stop = protocol::StopReason::max_tokens; break; }
-    if (result.usage.completion.value >= room) { result.stop = protocol::StopReason::context_full; break; }
+    if (stream.is_stopped()) {
+      result.stop = protocol::StopReason::stop_text;
+      break;
+    }
+    if (result.usage.completion >= request.max_tokens) {
+      result.stop = protocol::StopReason::max_tokens;
+      break;
+    }
+    if (result.usage.completion.value >= room) {
+      result.stop = protocol::StopReason::context_full;
+      break;
+    }
   }
   if (answer.crash) std::_Exit(134);
   if (!stream.is_stopped()) stream.finish();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Replays written answers instead of running a model, for tests, demos and bug reports. The script is a file of JSON lines
-// (docs/protocol.md, "Scripts"); each request takes the next answer and may be checked against words it must contain.
+// Replays written answers instead of running a model, for tests, demos and bug reports. The script is a file of JSON
+// lines (docs/protocol.md, "Scripts"); each request takes the next answer and may be checked against words it must
+// contain.
 #pragma once
 
 #include <deque>

@@ -6,9 +6,7 @@
 
 namespace oc::inference {
 
-StopTexts::StopTexts(std::vector<std::string> texts) : texts_(std::move(texts)) {
-  std::erase(texts_, std::string());
-}
+StopTexts::StopTexts(std::vector<std::string> texts) : texts_(std::move(texts)) { std::erase(texts_, std::string()); }
 
 std::string StopTexts::add(std::string_view chunk) {
   if (met_) return {};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cuts a streamed answer before the first of some texts to be complete. A text may be split over any number of chunks, so the tail that could
-// still become one is held back.
+// Cuts a streamed answer before the first of some texts to be complete. A text may be split over any number of chunks,
+// so the tail that could still become one is held back.
 #pragma once
 
 #include <string>

@@ -5,7 +5,8 @@
 
 namespace oc::llama {
 
-std::optional<std::string> apply_chat_template(const std::string& chat_template, std::span<const ChatMessage> messages) {
+std::optional<std::string> apply_chat_template(const std::string& chat_template,
+                                               std::span<const ChatMessage> messages) {
   std::vector<llama_chat_message> plain;
   std::size_t length = 256;
   for (const ChatMessage& m : messages) {

@@ -14,8 +14,8 @@ struct ChatMessage {
   std::string text;
 };
 
-// The conversation in the format of `chat_template` (Jinja source or a built-in name), ending where the assistant's answer
-// begins. nullopt when libllama does not know the template.
+// The conversation in the format of `chat_template` (Jinja source or a built-in name), ending where the assistant's
+// answer begins. nullopt when libllama does not know the template.
 std::optional<std::string> apply_chat_template(const std::string& chat_template, std::span<const ChatMessage> messages);
 // "chatml", "deepseek", …: names apply_chat_template takes.
 std::vector<std::string> builtin_chat_templates();

@@ -10,7 +10,8 @@
 namespace oc::llama {
 namespace {
 
-// Rows of logits kept at once. 0 (libllama's default: one for each token of a batch) costs 260 MB with Qwen's vocabulary.
+// Rows of logits kept at once. 0 (libllama's default: one for each token of a batch) costs 260 MB with Qwen's
+// vocabulary.
 constexpr std::uint32_t k_outputs = 64;
 
 bool wants_stop(void* user) { return static_cast<const std::atomic<bool>*>(user)->load(std::memory_order_relaxed); }
@@ -40,12 +41,14 @@ base::Result<Context> Context::create(const Model& model, int context_tokens, in
   forget_error_line();
   std::unique_ptr<llama_context, Deleter> context(llama_init_from_model(model.get(), parameters));
   if (!context)
-    return base::fail(base::ErrorKind::model, fmt::format("cannot make a context of {} tokens: {}", context_tokens, last_error_line()),
+    return base::fail(base::ErrorKind::model,
+                      fmt::format("cannot make a context of {} tokens: {}", context_tokens, last_error_line()),
                       "ask for a smaller one with --context");
   return Context(std::move(context), model.vocabulary().size());
 }
 
-base::Result<Context::Outcome> Context::decode(std::span<const TokenId> tokens, int position, const std::atomic<bool>& stop) {
+base::Result<Context::Outcome> Context::decode(std::span<const TokenId> tokens, int position,
+                                               const std::atomic<bool>& stop) {
   // libllama takes the callback's data as a mutable pointer and only hands it back.
   llama_set_abort_callback(context_.get(), wants_stop, const_cast<std::atomic<bool>*>(&stop));
   llama_batch batch = llama_batch_init(static_cast<std::int32_t>(tokens.size()), 0, 1);
@@ -63,9 +66,10 @@ base::Result<Context::Outcome> Context::decode(std::span<const TokenId> tokens, 
   if (code == 0) return Outcome::done;
   truncate(position);
   if (code == 2) return Outcome::stopped;
-  if (code == 1) return base::fail(base::ErrorKind::too_large, fmt::format("the context of {} tokens is full", context_tokens()));
-  return base::fail(base::ErrorKind::engine, fmt::format("libllama could not decode {} tokens at {}: {}", tokens.size(), position,
-                                                         last_error_line()));
+  if (code == 1)
+    return base::fail(base::ErrorKind::too_large, fmt::format("the context of {} tokens is full", context_tokens()));
+  return base::fail(base::ErrorKind::engine, fmt::format("libllama could not decode {} tokens at {}: {}", tokens.size(),
+                                                         position, last_error_line()));
 }
 
 std::span<const float> Context::logits() const {

@@ -13,12 +13,12 @@ struct llama_context;
 
 namespace oc::llama {
 
-// Tokens in one call of llama_decode. Small: the abort callback drops the call's work, and buffers grow with it; at least
-// 64, the least rows for flash attention's tiled path; speed is flat from 128 up (inference notes §3.3).
+// Tokens in one call of llama_decode. Small: the abort callback drops the call's work, and buffers grow with it; at
+// least 64, the least rows for flash attention's tiled path; speed is flat from 128 up (inference notes §3.3).
 inline constexpr int k_block_tokens = 256;
 
-// Compute buffers that a context of this project allocates, in bytes: logits of the outputs, activations of one block, and
-// about 60 MB of vocabulary and heap. Within 20 % of what was seen on the 0.5B, 1.5B and 7B shapes.
+// Compute buffers that a context of this project allocates, in bytes: logits of the outputs, activations of one block,
+// and about 60 MB of vocabulary and heap. Within 20 % of what was seen on the 0.5B, 1.5B and 7B shapes.
 std::int64_t estimate_buffer_bytes(std::int64_t vocabulary, std::int64_t embedding, std::int64_t feed_forward);
 
 class Context {

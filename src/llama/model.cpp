@@ -36,7 +36,10 @@ std::string short_quantization(std::string_view name) {
   const std::size_t dash = text.find(" - ");
   if (dash == std::string::npos) return text.substr(0, text.find(' '));
   const std::string size = text.substr(dash + 3);
-  const char* letter = size.starts_with("Small") ? "_S" : size.starts_with("Medium") ? "_M" : size.starts_with("Large") ? "_L" : "";
+  const char* letter = size.starts_with("Small")    ? "_S"
+                       : size.starts_with("Medium") ? "_M"
+                       : size.starts_with("Large")  ? "_L"
+                                                    : "";
   return text.substr(0, dash) + letter;
 }
 
@@ -66,12 +69,14 @@ base::Result<Model> Model::load(const base::Path& path, LoadScope scope, const s
   parameters.progress_callback_user_data = &bridge;
   forget_error_line();
   std::unique_ptr<llama_model, Deleter> model(llama_model_load_from_file(base::to_utf8(path).c_str(), parameters));
-  if (stop.load()) return base::fail(base::ErrorKind::cancelled, fmt::format("loading of {} stopped", base::display(path)));
+  if (stop.load())
+    return base::fail(base::ErrorKind::cancelled, fmt::format("loading of {} stopped", base::display(path)));
   if (!model) {
     const std::string reason = last_error_line();
-    return base::fail(base::ErrorKind::model, fmt::format("cannot load {}: {}", base::display(path),
-                                                          reason.empty() ? "libllama gave no reason" : reason),
-                      "check the file with 'offline-coder model info FILE', or get it again");
+    return base::fail(
+        base::ErrorKind::model,
+        fmt::format("cannot load {}: {}", base::display(path), reason.empty() ? "libllama gave no reason" : reason),
+        "the file is damaged or made for another version: get it again");
   }
   if (llama_vocab_type(llama_model_get_vocab(model.get())) == LLAMA_VOCAB_TYPE_NONE)
     return base::fail(base::ErrorKind::model, fmt::format("{} has no vocabulary", base::display(path)),
@@ -119,7 +124,8 @@ protocol::ModelFacts Model::facts(const base::Path& path) const {
   facts.infill = infill.has_value();
   facts.repository_infill = infill && infill->file.has_value();
 
-  // Who wrote the file says what it is for in `general.finetune`; files without the newer keys are judged by their name.
+  // Who wrote the file says what it is for in `general.finetune`; files without the newer keys are judged by their
+  // name.
   const std::string finetune = metadata("general.finetune");
   const bool named = contains_word(facts.name + base::to_utf8(path.filename()) + finetune, {"instruct", "chat", "-it"});
   const bool tells = !metadata("general.basename").empty() && finetune.empty();
@@ -151,17 +157,19 @@ base::Result<std::vector<base::Path>> find_model_parts(const base::Path& path) {
   };
   if (name.size() <= k_tail.size()) return std::vector{path};
   const std::string_view tail = std::string_view(name).substr(name.size() - k_tail.size());
-  if (tail[0] != '-' || !is_number(tail.substr(1, 5)) || tail.substr(6, 4) != "-of-" || !is_number(tail.substr(10, 5)) ||
-      tail.substr(15) != ".gguf")
+  if (tail[0] != '-' || !is_number(tail.substr(1, 5)) || tail.substr(6, 4) != "-of-" ||
+      !is_number(tail.substr(10, 5)) || tail.substr(15) != ".gguf")
     return std::vector{path};
   const int count = std::atoi(std::string(tail.substr(10, 5)).c_str());
+  if (count == 0) return std::vector{path};  // looks like a part's name, is none
   const std::string stem = name.substr(0, name.size() - k_tail.size());
   std::vector<base::Path> parts;
   for (int i = 1; i <= count; ++i) {
     parts.push_back(path.parent_path() / base::path_from_utf8(fmt::format("{}-{:05}-of-{:05}.gguf", stem, i, count)));
     const auto found = base::find_file_facts(parts.back());
     if (!found || !*found)
-      return base::fail(base::ErrorKind::model, fmt::format("part {} of {} is missing: {}", i, count, base::display(parts.back())),
+      return base::fail(base::ErrorKind::model,
+                        fmt::format("part {} of {} is missing: {}", i, count, base::display(parts.back())),
                         "put all parts into one folder");
   }
   return parts;

@@ -21,20 +21,23 @@ constexpr int k_grammar_depth = 64;
 
 base::Result<void> check_grammar(std::string_view grammar) {
   if (grammar.size() > k_grammar_bytes)
-    return base::fail(base::ErrorKind::usage, fmt::format("the grammar has {} bytes, at most {} are allowed", grammar.size(), k_grammar_bytes));
+    return base::fail(base::ErrorKind::usage,
+                      fmt::format("the grammar has {} bytes, at most {} are allowed", grammar.size(), k_grammar_bytes));
   int depth = 0, deepest = 0;
   for (const char c : grammar) {
     if (c == '(') deepest = std::max(deepest, ++depth);
     if (c == ')') --depth;
   }
   if (deepest > k_grammar_depth)
-    return base::fail(base::ErrorKind::usage, fmt::format("the grammar is nested {} deep, at most {} are allowed", deepest, k_grammar_depth));
+    return base::fail(base::ErrorKind::usage,
+                      fmt::format("the grammar is nested {} deep, at most {} are allowed", deepest, k_grammar_depth));
   return {};
 }
 
 base::Result<void> check_range(const char* name, double value, double low, double high) {
   if (std::isfinite(value) && value >= low && value <= high) return {};
-  return base::fail(base::ErrorKind::usage, fmt::format("{} is {}, it must be between {} and {}", name, value, low, high));
+  return base::fail(base::ErrorKind::usage,
+                    fmt::format("{} is {}, it must be between {} and {}", name, value, low, high));
 }
 
 }  // namespace
@@ -67,8 +70,7 @@ base::Result<Sampler> Sampler::create(const Model& model, const protocol::Sampli
 }
 
 TokenId Sampler::pick(std::span<const float> logits, llama_sampler* constraint) {
-  if (!chain_ && constraint == nullptr)
-    return static_cast<TokenId>(std::ranges::max_element(logits) - logits.begin());
+  if (!chain_ && constraint == nullptr) return static_cast<TokenId>(std::ranges::max_element(logits) - logits.begin());
   std::vector<llama_token_data> candidates(logits.size());
   for (std::size_t i = 0; i < logits.size(); ++i) candidates[i] = {static_cast<TokenId>(i), logits[i], 0};
   llama_token_data_array array{candidates.data(), candidates.size(), -1, false};

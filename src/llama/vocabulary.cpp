@@ -31,13 +31,16 @@ Vocabulary::Vocabulary(const llama_vocab* vocab) : vocab_(vocab) {
     const std::string text = llama_vocab_get_text(vocab, id);
     if (text.empty()) continue;
     specials_.push_back({text, id, attributes});
-    const bool is_structure = looks_like_markup(text) || std::ranges::find(structure_, id) != structure_.end() || ends_answer(id);
+    const bool is_structure =
+        looks_like_markup(text) || std::ranges::find(structure_, id) != structure_.end() || ends_answer(id);
     if (!user_defined || !is_structure) continue;
     guarded_.push_back(text);
     structure_.push_back(id);
   }
   std::ranges::sort(structure_);
-  std::ranges::stable_sort(specials_, std::ranges::greater{}, [](const Special& s) { return s.text.size(); });
+  std::ranges::sort(specials_, [](const Special& a, const Special& b) {
+    return a.text.size() != b.text.size() ? a.text.size() > b.text.size() : a.id < b.id;
+  });
 }
 
 // The special token that begins first at or after `from`; of several there, the longest.
@@ -60,12 +63,15 @@ std::size_t Vocabulary::find_guarded(std::string_view text, std::size_t from) co
 
 void Vocabulary::append_unguarded(std::string_view text, std::vector<TokenId>& tokens) const {
   if (text.empty()) return;
-  const auto length = static_cast<std::int32_t>(text.size());
   std::vector<TokenId> found(text.size() + 8);
-  std::int32_t n = llama_tokenize(vocab_, text.data(), length, found.data(), static_cast<std::int32_t>(found.size()), false, false);
+  const auto tokenize_into_found = [&] {
+    return llama_tokenize(vocab_, text.data(), static_cast<std::int32_t>(text.size()), found.data(),
+                          static_cast<std::int32_t>(found.size()), false, false);
+  };
+  std::int32_t n = tokenize_into_found();
   if (n < 0) {
     found.resize(static_cast<std::size_t>(-n));
-    n = llama_tokenize(vocab_, text.data(), length, found.data(), -n, false, false);
+    n = tokenize_into_found();
   }
   tokens.insert(tokens.end(), found.begin(), found.begin() + std::max(n, 0));
 }
@@ -151,10 +157,12 @@ std::optional<TokenId> Vocabulary::begin() const {
 }
 
 std::optional<InfillTokens> Vocabulary::infill() const {
-  const TokenId prefix = llama_vocab_fim_pre(vocab_), suffix = llama_vocab_fim_suf(vocab_), middle = llama_vocab_fim_mid(vocab_);
+  const TokenId prefix = llama_vocab_fim_pre(vocab_), suffix = llama_vocab_fim_suf(vocab_),
+                middle = llama_vocab_fim_mid(vocab_);
   if (!is_set(prefix) || !is_set(suffix) || !is_set(middle)) return std::nullopt;
   const auto optional_token = [](TokenId id) { return is_set(id) ? std::optional(id) : std::nullopt; };
-  return InfillTokens{prefix, suffix, middle, optional_token(llama_vocab_fim_rep(vocab_)), optional_token(llama_vocab_fim_sep(vocab_))};
+  return InfillTokens{prefix, suffix, middle, optional_token(llama_vocab_fim_rep(vocab_)),
+                      optional_token(llama_vocab_fim_sep(vocab_))};
 }
 
 int Vocabulary::size() const { return llama_vocab_n_tokens(vocab_); }

@@ -34,8 +34,9 @@ class Vocabulary {
  public:
   explicit Vocabulary(const llama_vocab* vocab);
 
-  // Tokens of runs that follow each other as one text: a run's end is no token boundary unless a special token is there.
-  // With only content, exactly the model's own tokenisation of that text (no special tokens). No begin token is added.
+  // Tokens of runs that follow each other as one text: a run's end is no token boundary unless a special token is
+  // there. With only content, exactly the model's own tokenisation of that text (no special tokens). No begin token is
+  // added.
   std::vector<TokenId> tokenize(std::span<const TextRun> runs) const;
   std::vector<TokenId> tokenize_content(std::string_view text) const;
   std::vector<TokenId> tokenize_markup(std::string_view text) const;
@@ -46,8 +47,9 @@ class Vocabulary {
   std::string name_of(TokenId token) const;
   // The vocabulary says that nothing follows it.
   bool ends_answer(TokenId token) const;
-  // A token that is structure, not text: control tokens, those of the infill layout, and user-defined ones that look like
-  // markup. DeepSeek-Coder's <|EOT|>, which its template ends an answer with, is one of the last kind and no end by itself.
+  // A token that is structure, not text: control tokens, those of the infill layout, and user-defined ones that look
+  // like markup. DeepSeek-Coder's <|EOT|>, which its template ends an answer with, is one of the last kind and no end
+  // by itself.
   bool is_special(TokenId token) const;
   // What a prompt must begin with, where the vocabulary wants one.
   std::optional<TokenId> begin() const;
@@ -66,9 +68,9 @@ class Vocabulary {
   std::size_t find_guarded(std::string_view text, std::size_t from) const;
 
   const llama_vocab* vocab_;
-  std::vector<Special> specials_;       // longest text first
-  std::vector<std::string> guarded_;    // texts that libllama turns into special tokens even in plain text
-  std::vector<TokenId> structure_;      // special tokens that are no control tokens, in order
+  std::vector<Special> specials_;     // longest text first
+  std::vector<std::string> guarded_;  // texts that libllama turns into special tokens even in plain text
+  std::vector<TokenId> structure_;    // special tokens that are no control tokens, in order
 };
 
 }  // namespace oc::llama

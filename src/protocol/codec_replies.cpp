@@ -53,24 +53,34 @@ ModelFacts facts_from(const Json& o) {
 }
 
 Json to_json(const Usage& u) {
-  return {{"prompt_tokens", u.prompt.value}, {"cached_tokens", u.cached.value}, {"completion_tokens", u.completion.value}};
+  return {
+      {"prompt_tokens", u.prompt.value}, {"cached_tokens", u.cached.value}, {"completion_tokens", u.completion.value}};
 }
 Json to_json(const Timing& t) {
-  return {{"queue_ms", t.queue_ms}, {"prefill_ms", t.prefill_ms}, {"first_token_ms", t.first_token_ms},
+  return {{"queue_ms", t.queue_ms},
+          {"prefill_ms", t.prefill_ms},
+          {"first_token_ms", t.first_token_ms},
           {"generate_ms", t.generate_ms}};
 }
 
 struct BodyWriter {
   Json operator()(const HelloReply& m) const {
-    return {{"type", "hello"}, {"protocol", m.protocol}, {"version", m.version}, {"executable", m.executable},
-            {"executable_stamp", m.executable_stamp}, {"process_id", m.process_id}};
+    return {{"type", "hello"},
+            {"protocol", m.protocol},
+            {"version", m.version},
+            {"executable", m.executable},
+            {"executable_stamp", m.executable_stamp},
+            {"process_id", m.process_id}};
   }
   Json operator()(const Progress& m) const {
     return {{"type", "progress"}, {"stage", word_of(k_stages, m.stage)}, {"done", m.done}, {"total", m.total}};
   }
   Json operator()(const AnswerText& m) const { return {{"type", "text"}, {"text", m.text}}; }
   Json operator()(const Loaded& m) const {
-    return {{"type", "loaded"}, {"facts", to_json(m.facts)}, {"context", m.context_tokens}, {"threads", m.threads},
+    return {{"type", "loaded"},
+            {"facts", to_json(m.facts)},
+            {"context", m.context_tokens},
+            {"threads", m.threads},
             {"load_ms", m.load_ms}};
   }
   Json operator()(const Counted& m) const {
@@ -84,18 +94,32 @@ struct BodyWriter {
     return {{"type", "tokenized"}, {"tokens", std::move(tokens)}};
   }
   Json operator()(const Generated& m) const {
-    return {{"type", "generated"}, {"usage", to_json(m.usage)}, {"timing", to_json(m.timing)},
-            {"stop", word_of(k_stops, m.stop)}, {"context", m.context_tokens}};
+    return {{"type", "generated"},
+            {"usage", to_json(m.usage)},
+            {"timing", to_json(m.timing)},
+            {"stop", word_of(k_stops, m.stop)},
+            {"context", m.context_tokens}};
   }
   Json operator()(const StatusReply& m) const {
-    return {{"type", "status"}, {"version", m.version}, {"process_id", m.process_id}, {"uptime_s", m.uptime_s},
-            {"idle_exit_s", m.idle_exit_s}, {"resident_bytes", m.resident_bytes}, {"clients", m.clients},
-            {"queued", m.queued}, {"model", m.model}, {"context", m.context_tokens}, {"threads", m.threads},
+    return {{"type", "status"},
+            {"version", m.version},
+            {"process_id", m.process_id},
+            {"uptime_s", m.uptime_s},
+            {"idle_exit_s", m.idle_exit_s},
+            {"resident_bytes", m.resident_bytes},
+            {"clients", m.clients},
+            {"queued", m.queued},
+            {"model", m.model},
+            {"context", m.context_tokens},
+            {"threads", m.threads},
             {"cached_tokens", m.cached_tokens}};
   }
   Json operator()(const Acknowledged&) const { return {{"type", "done"}}; }
   Json operator()(const Failed& m) const {
-    return {{"type", "error"}, {"kind", base::to_string(m.error.kind)}, {"message", m.error.message}, {"hint", m.error.hint}};
+    return {{"type", "error"},
+            {"kind", base::to_string(m.error.kind)},
+            {"message", m.error.message},
+            {"hint", m.error.hint}};
   }
 };
 
@@ -141,8 +165,8 @@ ReplyBody body_from(const Json& o) {
                     number_field<std::int64_t>(o, "total")};
   if (type == "text") return AnswerText{text_field(o, "text")};
   if (type == "loaded")
-    return Loaded{facts_from(object_field(o, "facts")), number_field<int>(o, "context"), number_field<int>(o, "threads"),
-                  number_field<double>(o, "load_ms")};
+    return Loaded{facts_from(object_field(o, "facts")), number_field<int>(o, "context"),
+                  number_field<int>(o, "threads"), number_field<double>(o, "load_ms")};
   if (type == "counted") {
     Counted counted;
     for (const Json& c : list_field(o, "counts")) {

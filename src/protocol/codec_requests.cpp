@@ -11,7 +11,10 @@ using Json = nlohmann::json;
 using base::TokenCount;
 
 Json to_json(const ModelReference& m) {
-  return {{"kind", word_of(k_model_kinds, m.kind)}, {"path", m.path}, {"context", m.context_tokens}, {"threads", m.threads}};
+  return {{"kind", word_of(k_model_kinds, m.kind)},
+          {"path", m.path},
+          {"context", m.context_tokens},
+          {"threads", m.threads}};
 }
 ModelReference model_from(const Json& parent) {
   const Json& o = object_field(parent, "model");
@@ -29,8 +32,12 @@ Json to_json(const Prompt& prompt) {
     Json operator()(const InfillPrompt& p) const {
       Json files = Json::array();
       for (const NamedText& f : p.files) files.push_back({{"path", f.path}, {"text", f.text}});
-      return {{"infill", {{"prefix", p.prefix}, {"suffix", p.suffix}, {"path", p.path}, {"repository", p.repository},
-                          {"files", std::move(files)}}}};
+      return {{"infill",
+               {{"prefix", p.prefix},
+                {"suffix", p.suffix},
+                {"path", p.path},
+                {"repository", p.repository},
+                {"files", std::move(files)}}}};
     }
     Json operator()(const RawPrompt& p) const { return {{"raw", p.text}}; }
   };
@@ -50,7 +57,8 @@ Prompt prompt_from(const Json& o) {
   }
   if (find_field(o, "infill") != nullptr) {
     const Json& i = object_field(o, "infill");
-    InfillPrompt infill{text_field(i, "prefix"), text_field(i, "suffix"), text_field(i, "path"), text_field(i, "repository"), {}};
+    InfillPrompt infill{
+        text_field(i, "prefix"), text_field(i, "suffix"), text_field(i, "path"), text_field(i, "repository"), {}};
     for (const Json& f : list_field(i, "files")) {
       if (!f.is_object()) throw FieldError("a file is not an object");
       infill.files.push_back({text_field(f, "path"), text_field(f, "text")});
@@ -68,13 +76,18 @@ Json to_json(const Sampling& s) {
 Sampling sampling_from(const Json& parent) {
   const Json& o = object_field(parent, "sampling");
   const Sampling d;
-  return {number_field<double>(o, "temperature", d.temperature), number_field<int>(o, "top_k", d.top_k),
-          number_field<double>(o, "top_p", d.top_p), number_field<double>(o, "min_p", d.min_p),
-          number_field<std::uint32_t>(o, "seed", d.seed), text_field(o, "grammar")};
+  return {number_field<double>(o, "temperature", d.temperature),
+          number_field<int>(o, "top_k", d.top_k),
+          number_field<double>(o, "top_p", d.top_p),
+          number_field<double>(o, "min_p", d.min_p),
+          number_field<std::uint32_t>(o, "seed", d.seed),
+          text_field(o, "grammar")};
 }
 
 struct BodyWriter {
-  Json operator()(const Hello& m) const { return {{"type", "hello"}, {"protocol", m.protocol}, {"version", m.version}}; }
+  Json operator()(const Hello& m) const {
+    return {{"type", "hello"}, {"protocol", m.protocol}, {"version", m.version}};
+  }
   Json operator()(const Load& m) const { return {{"type", "load"}, {"model", to_json(m.model)}}; }
   Json operator()(const Count& m) const {
     Json prompts = Json::array();
@@ -82,11 +95,18 @@ struct BodyWriter {
     return {{"type", "count"}, {"model", to_json(m.model)}, {"prompts", std::move(prompts)}};
   }
   Json operator()(const Tokenize& m) const {
-    return {{"type", "tokenize"}, {"model", to_json(m.model)}, {"text", m.text}, {"special", m.special == ParseSpecial::yes}};
+    return {{"type", "tokenize"},
+            {"model", to_json(m.model)},
+            {"text", m.text},
+            {"special", m.special == ParseSpecial::yes}};
   }
   Json operator()(const Generate& m) const {
-    return {{"type", "generate"}, {"model", to_json(m.model)}, {"prompt", to_json(m.prompt)},
-            {"sampling", to_json(m.sampling)}, {"max_tokens", m.max_tokens.value}, {"stop", m.stop},
+    return {{"type", "generate"},
+            {"model", to_json(m.model)},
+            {"prompt", to_json(m.prompt)},
+            {"sampling", to_json(m.sampling)},
+            {"max_tokens", m.max_tokens.value},
+            {"stop", m.stop},
             {"priority", word_of(k_priorities, m.priority)}};
   }
   Json operator()(const Cancel& m) const { return {{"type", "cancel"}, {"request", m.request}}; }
@@ -118,7 +138,8 @@ RequestBody body_from(const Json& o) {
     return count;
   }
   if (type == "tokenize")
-    return Tokenize{model_from(o), text_field(o, "text"), flag_field(o, "special") ? ParseSpecial::yes : ParseSpecial::no};
+    return Tokenize{model_from(o), text_field(o, "text"),
+                    flag_field(o, "special") ? ParseSpecial::yes : ParseSpecial::no};
   if (type == "generate") return generate_from(o);
   if (type == "cancel") return Cancel{number_field<std::uint64_t>(o, "request")};
   if (type == "status") return Status{};

@@ -80,12 +80,24 @@ struct Sampling {
 enum class Priority { completion, interactive, batch, idle };
 
 // Requests.
-struct Hello { int protocol = k_version; std::string version; };
-struct Load { ModelReference model; };
-struct Count { ModelReference model; std::vector<Prompt> prompts; };
+struct Hello {
+  int protocol = k_version;
+  std::string version;
+};
+struct Load {
+  ModelReference model;
+};
+struct Count {
+  ModelReference model;
+  std::vector<Prompt> prompts;
+};
 // ParseSpecial::yes turns the text of special tokens into those tokens; for people who look at a vocabulary.
 enum class ParseSpecial { no, yes };
-struct Tokenize { ModelReference model; std::string text; ParseSpecial special = ParseSpecial::no; };
+struct Tokenize {
+  ModelReference model;
+  std::string text;
+  ParseSpecial special = ParseSpecial::no;
+};
 struct Generate {
   ModelReference model;
   Prompt prompt;
@@ -94,9 +106,13 @@ struct Generate {
   std::vector<std::string> stop;  // texts that end the answer and are not part of it
   Priority priority = Priority::interactive;
 };
-struct Cancel { std::uint64_t request = 0; };
+struct Cancel {
+  std::uint64_t request = 0;
+};
 struct Status {};
-struct Shutdown { std::string reason; };
+struct Shutdown {
+  std::string reason;
+};
 
 using RequestBody = std::variant<Hello, Load, Count, Tokenize, Generate, Cancel, Status, Shutdown>;
 struct Request {
@@ -113,7 +129,7 @@ struct ModelFacts {
   std::string chat_format;  // "chatml", "deepseek", …; "" when the model has no template that is known
   std::string variant;      // "instruct" or "base"
   std::int64_t parameters = 0;
-  std::int64_t file_bytes = 0;    // of all parts
+  std::int64_t file_bytes = 0;  // of all parts
   int parts = 1;
   int context_trained = 0;  // tokens
   int vocabulary = 0;
@@ -136,19 +152,28 @@ struct HelloReply {
 struct Progress {
   enum class Stage { queued, loading, prefill };
   Stage stage = Stage::queued;
-  std::int64_t done = 0;   // requests ahead · per mille · tokens
+  std::int64_t done = 0;  // requests ahead · per mille · tokens
   std::int64_t total = 0;
 };
-struct AnswerText { std::string text; };  // valid UTF-8, whole characters
+struct AnswerText {
+  std::string text;
+};  // valid UTF-8, whole characters
 struct Loaded {
   ModelFacts facts;
   int context_tokens = 0;  // the window a request may use (explicit, or what may be grown to)
   int threads = 0;
   double load_ms = 0;  // 0 when it was loaded already
 };
-struct Counted { std::vector<base::TokenCount> counts; };
-struct Token { std::int32_t id = 0; std::string text; };
-struct Tokenized { std::vector<Token> tokens; };
+struct Counted {
+  std::vector<base::TokenCount> counts;
+};
+struct Token {
+  std::int32_t id = 0;
+  std::string text;
+};
+struct Tokenized {
+  std::vector<Token> tokens;
+};
 
 enum class StopReason { end, max_tokens, stop_text, context_full, cancelled };
 struct Usage {
@@ -175,14 +200,16 @@ struct StatusReply {
   double idle_exit_s = 0;  // seconds until it leaves if nothing is asked
   std::int64_t resident_bytes = 0;
   int clients = 0;
-  int queued = 0;  // requests waiting or running
+  int queued = 0;     // requests waiting or running
   std::string model;  // path of the loaded model, "" if none
   int context_tokens = 0;
   int threads = 0;
   std::int64_t cached_tokens = 0;  // tokens in the KV cache now
 };
 struct Acknowledged {};
-struct Failed { base::Error error; };
+struct Failed {
+  base::Error error;
+};
 
 using ReplyBody = std::variant<HelloReply, Progress, AnswerText, Loaded, Counted, Tokenized, Generated, StatusReply,
                                Acknowledged, Failed>;

@@ -11,6 +11,7 @@ namespace oc::protocol {
 
 // The facts of a model that can be loaded; kind `model` with the reason otherwise. 20 ms for a small vocabulary, about
 // 0.5 s for Qwen's; no weights are read.
-base::Result<ModelFacts> probe_model(const base::Path& engine_program, const base::Path& model, const base::CancelToken& cancel);
+base::Result<ModelFacts> probe_model(const base::Path& engine_program, const base::Path& model,
+                                     const base::CancelToken& cancel);
 
 }  // namespace oc::protocol

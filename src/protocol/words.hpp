@@ -14,7 +14,8 @@ namespace oc::protocol {
 template <class Enum, std::size_t n>
 using Words = std::array<std::pair<Enum, std::string_view>, n>;
 
-inline constexpr Words<Role, 3> k_roles{{{Role::system, "system"}, {Role::user, "user"}, {Role::assistant, "assistant"}}};
+inline constexpr Words<Role, 3> k_roles{
+    {{Role::system, "system"}, {Role::user, "user"}, {Role::assistant, "assistant"}}};
 inline constexpr Words<ModelReference::Kind, 2> k_model_kinds{
     {{ModelReference::Kind::gguf, "gguf"}, {ModelReference::Kind::script, "script"}}};
 inline constexpr Words<Priority, 4> k_priorities{{{Priority::completion, "completion"},

@@ -72,7 +72,9 @@ protocol::StatusReply Engine::status() const {
 
 base::Result<ReplyBody> Engine::perform(Job& job) {
   const auto progress = [&](const protocol::Progress& p) { job.client->reply(job.request.id, p); };
-  const auto take = [&](const protocol::ModelReference& reference) { return shelf_.take(reference, progress, job.cancel); };
+  const auto take = [&](const protocol::ModelReference& reference) {
+    return shelf_.take(reference, progress, job.cancel);
+  };
   if (const auto* load = std::get_if<protocol::Load>(&job.request.body)) {
     OC_TRY(const auto taken, take(load->model));
     return protocol::Loaded{taken.model->facts(), taken.model->context_limit(), taken.model->threads(), taken.load_ms};
@@ -93,7 +95,9 @@ base::Result<ReplyBody> Engine::perform(Job& job) {
   const auto& generate = std::get<protocol::Generate>(job.request.body);
   OC_TRY(const auto taken, take(generate.model));
   const double queue_ms = job.queued.elapsed_ms() - taken.load_ms;
-  const auto text = [&](std::string_view piece) { job.client->reply(job.request.id, protocol::AnswerText{std::string(piece)}); };
+  const auto text = [&](std::string_view piece) {
+    job.client->reply(job.request.id, protocol::AnswerText{std::string(piece)});
+  };
   OC_TRY(protocol::Generated generated, taken.model->generate(generate, progress, text, job.cancel));
   generated.timing.queue_ms = queue_ms;
   return generated;
@@ -102,7 +106,8 @@ base::Result<ReplyBody> Engine::perform(Job& job) {
 void Engine::run(Job& job) {
   ReplyBody reply;
   try {
-    auto result = job.cancel.is_requested() ? base::fail(base::ErrorKind::cancelled, "the request was cancelled") : perform(job);
+    auto result =
+        job.cancel.is_requested() ? base::fail(base::ErrorKind::cancelled, "the request was cancelled") : perform(job);
     reply = result ? std::move(*result) : ReplyBody(protocol::Failed{std::move(result).error()});
   } catch (const std::exception& e) {  // the inference thread's border: bad_alloc, a library's throw
     base::log(base::LogLevel::error, fmt::format("request failed: {}", e.what()));
@@ -175,7 +180,8 @@ void Engine::Client::submit(const protocol::Request& request) {
   {
     const std::lock_guard lock(shared_->mutex);
     if (shared_->pending.contains(request.id))
-      return shared_->reply(0, protocol::Failed{{base::ErrorKind::engine, fmt::format("request {} is not finished", request.id), ""}});
+      return shared_->reply(
+          0, protocol::Failed{{base::ErrorKind::engine, fmt::format("request {} is not finished", request.id), ""}});
   }
   auto job = std::make_shared<Job>();
   job->client = shared_;

@@ -71,8 +71,8 @@ class Engine {
   protocol::StatusReply status_;
   std::map<std::uint64_t, base::CancelToken> running_;  // every queued job's token, by a number of its own
   std::uint64_t next_job_ = 0;
-  inference::ModelShelf shelf_;       // inference thread only
-  inference::Scheduler scheduler_;    // last: its thread ends before what it uses
+  inference::ModelShelf shelf_;     // inference thread only
+  inference::Scheduler scheduler_;  // last: its thread ends before what it uses
 };
 
 }  // namespace oc::server

@@ -17,8 +17,8 @@
 #include "base/user_folders.hpp"
 #include "inference/probe.hpp"
 #include "protocol/codec.hpp"
-#include "server/listener.hpp"
 #include "server/build_facts.hpp"
+#include "server/listener.hpp"
 
 namespace oc::server {
 namespace {
@@ -59,9 +59,12 @@ base::Result<Arguments> parse_arguments(const std::vector<std::string>& words) {
     else if (word.starts_with("--") && word != "--version" && word != "--help") {
       if (i + 1 == words.size()) return base::fail(base::ErrorKind::usage, word + " wants a value");
       const std::string& value = words[++i];
-      if (word == "--idle-seconds") { OC_TRY(arguments.idle_seconds, parse_number(word, value)); }
-      else if (word == "--memory-limit") { OC_TRY(const double bytes, parse_number(word, value)); arguments.memory_limit = static_cast<std::int64_t>(bytes); }
-      else if (word == "--backends") arguments.backends = base::path_from_utf8(value);
+      if (word == "--idle-seconds") {
+        OC_TRY(arguments.idle_seconds, parse_number(word, value));
+      } else if (word == "--memory-limit") {
+        OC_TRY(const double bytes, parse_number(word, value));
+        arguments.memory_limit = static_cast<std::int64_t>(bytes);
+      } else if (word == "--backends") arguments.backends = base::path_from_utf8(value);
       else if (word == "--script") arguments.script = value;
       else return base::fail(base::ErrorKind::usage, "unknown option " + word);
     } else if (arguments.command.empty()) arguments.command = word;
@@ -80,8 +83,8 @@ int run_probe(const Arguments& arguments) {
   return 0;
 }
 
-// The lock that makes this the user's one engine. One that is just leaving holds it for a moment longer than its socket, so
-// it is waited for; nullopt when a live engine has it.
+// The lock that makes this the user's one engine. One that is just leaving holds it for a moment longer than its
+// socket, so it is waited for; nullopt when a live engine has it.
 base::Result<std::optional<base::FileLock>> take_lock(const base::Path& runtime) {
   constexpr double k_patience_ms = 5000;
   const base::Stopwatch watch;
@@ -116,7 +119,8 @@ base::Result<void> run_serve(const Arguments& arguments) {
     options.hello.executable_stamp = (*found)->modified_ns;
 
   OC_TRY(auto listener, base::LocalListener::bind(folders.runtime / protocol::k_socket_name));
-  base::log(base::LogLevel::info, fmt::format("engine {} listens, process {}", k_version_text, options.hello.process_id));
+  base::log(base::LogLevel::info,
+            fmt::format("engine {} listens, process {}", k_version_text, options.hello.process_id));
   const base::CancelToken stop;
   base::cancel_on_interrupt(stop);
   Engine engine(std::move(options));
@@ -137,10 +141,11 @@ int run(const std::vector<std::string>& words) {
     return 0;
   }
   if (arguments && arguments->command == "probe" && !arguments->file.empty()) return run_probe(*arguments);
-  const base::Result<void> served = !arguments ? std::unexpected(arguments.error())
-                                    : arguments->command == "serve"
-                                        ? run_serve(*arguments)
-                                        : base::Result<void>(base::fail(base::ErrorKind::usage, "unknown command " + arguments->command));
+  const base::Result<void> served =
+      !arguments ? std::unexpected(arguments.error())
+      : arguments->command == "serve"
+          ? run_serve(*arguments)
+          : base::Result<void>(base::fail(base::ErrorKind::usage, "unknown command " + arguments->command));
   if (served) return 0;
   base::log(base::LogLevel::error, served.error().message);
   return served.error().kind == base::ErrorKind::usage ? 2 : 8;

@@ -6,8 +6,8 @@
 #include <random>
 
 #include "base/text.hpp"
-#include "protocol/probe.hpp"
 #include "engine/models.hpp"
+#include "protocol/probe.hpp"
 
 namespace oc::tests {
 namespace {
@@ -40,7 +40,8 @@ class DamagedModel : public testing::Test {
   }
 
   std::string good_;
-  base::Path path_ = base::Path(testing::TempDir()) / fmt::format("damaged-{}.gguf", testing::UnitTest::GetInstance()->random_seed());
+  base::Path path_ =
+      base::Path(testing::TempDir()) / fmt::format("damaged-{}.gguf", testing::UnitTest::GetInstance()->random_seed());
 };
 
 TEST_F(DamagedModel, TheWholeOneIsFine) {
@@ -66,7 +67,8 @@ TEST_F(DamagedModel, OnesThatAreNone) {
 }
 
 TEST_F(DamagedModel, TruncatedAnywhere) {
-  for (const std::size_t size : {100ul, 5'000ul, 200'000ul, good_.size() / 2, good_.size() - 1000}) expect_refused(good_.substr(0, size), "");
+  for (const std::size_t size : {100ul, 5'000ul, 200'000ul, good_.size() / 2, good_.size() - 1000})
+    expect_refused(good_.substr(0, size), "");
 }
 
 TEST_F(DamagedModel, WithoutAVocabulary) { expect_refused(with("tokenizer.ggml.model", "tokenizer.ggml.nodel"), ""); }

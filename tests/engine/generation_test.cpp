@@ -69,7 +69,8 @@ TEST(Generation, APromptThatDoesNotFitIsRefusedWithTheNumbers) {
   const Asked asked = ask(*model, chat(text));
   ASSERT_FALSE(asked.result);
   EXPECT_EQ(asked.result.error().kind, base::ErrorKind::too_large);
-  EXPECT_NE(asked.result.error().message.find("the context window 2 048"), std::string::npos) << asked.result.error().message;
+  EXPECT_NE(asked.result.error().message.find("the context window 2 048"), std::string::npos)
+      << asked.result.error().message;
   EXPECT_TRUE(ask(*model, chat("still works", 2)).result);
 }
 
@@ -113,7 +114,8 @@ TEST(SharedGeneration, CancelDuringPrefillTakesEffectSoon) {
   canceller.join();
   ASSERT_TRUE(asked.result) << asked.result.error().message;
   ASSERT_EQ(asked.result->stop, StopReason::cancelled) << "the prefill was over before it was cancelled";
-  EXPECT_LT(waited_ms, 250 * 4);  // the promise is 250 ms; four times that on a machine where tests run beside each other
+  EXPECT_LT(waited_ms,
+            250 * 4);  // the promise is 250 ms; four times that on a machine where tests run beside each other
 }
 
 TEST(SharedGeneration, TheContextGrowsToTheNeed) {
@@ -122,7 +124,11 @@ TEST(SharedGeneration, TheContextGrowsToTheNeed) {
   EXPECT_EQ(model->context_limit(), 32768);
   const Asked small = ask(*model, chat("x", 1));
   EXPECT_EQ(small.result->context_tokens, inference::k_usual_context);
-  const Asked large = ask(*model, chat("x", 9000), [] { base::CancelToken t; t.request(); return t; }());
+  const Asked large = ask(*model, chat("x", 9000), [] {
+    base::CancelToken t;
+    t.request();
+    return t;
+  }());
   EXPECT_GT(large.result->context_tokens, 9000);
 }
 

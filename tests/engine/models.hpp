@@ -27,7 +27,8 @@ inline llama::Model load_model(const base::Path& path, llama::LoadScope scope = 
 inline std::unique_ptr<inference::GgufModel> make_model(const base::Path& path, int context_tokens = 0) {
   llama::Model model = load_model(path);
   const protocol::ModelFacts facts = model.facts(path);
-  auto made = inference::GgufModel::create(std::move(model), facts, {context_tokens, 1, base::ByteCount(16'000'000'000)});
+  auto made =
+      inference::GgufModel::create(std::move(model), facts, {context_tokens, 1, base::ByteCount(16'000'000'000)});
   if (!made) throw std::runtime_error(made.error().message);
   return std::move(*made);
 }
@@ -39,7 +40,8 @@ struct Asked {
   base::Result<protocol::Generated> result;
 };
 
-inline Asked ask(inference::LanguageModel& model, const protocol::Generate& request, const base::CancelToken& cancel = {}) {
+inline Asked ask(inference::LanguageModel& model, const protocol::Generate& request,
+                 const base::CancelToken& cancel = {}) {
   Asked asked{"", {}, protocol::Generated{}};
   const auto take = [&](std::string_view piece) {
     asked.text += piece;
@@ -51,12 +53,14 @@ inline Asked ask(inference::LanguageModel& model, const protocol::Generate& requ
 
 inline protocol::Generate chat(const std::string& question, std::int64_t max_tokens = 24) {
   protocol::Generate request;
-  request.prompt = protocol::ChatPrompt{{{protocol::Role::system, "You are a careful programming assistant."}, {protocol::Role::user, question}}, ""};
+  request.prompt = protocol::ChatPrompt{
+      {{protocol::Role::system, "You are a careful programming assistant."}, {protocol::Role::user, question}}, ""};
   request.max_tokens = base::TokenCount(max_tokens);
   return request;
 }
 
-#define OC_NEED_FILE(path) \
-  if (!std::filesystem::exists(path)) GTEST_SKIP() << (path) << " is not there: put the folder 'shared' beside the repository"
+#define OC_NEED_FILE(path)            \
+  if (!std::filesystem::exists(path)) \
+  GTEST_SKIP() << (path) << " is not there: put the folder 'shared' beside the repository"
 
 }  // namespace oc::tests

@@ -31,13 +31,16 @@ TEST(ContextLimit, TooLittleMemoryIsAnErrorWithTheNumbers) {
   ASSERT_FALSE(limit);
   EXPECT_EQ(limit.error().kind, base::ErrorKind::model);
   EXPECT_EQ(limit.error().message,
-            "'7b' needs 4.92 GB of memory (weights 4.68 GB, KV cache of 1 024 tokens 58.7 MB, buffers 180 MB), 4.00 GB are available");
+            "'7b' needs 4.92 GB of memory (weights 4.68 GB, KV cache of 1 024 tokens 58.7 MB, buffers 180 MB), 4.00 GB "
+            "are available");
 }
 
 TEST(ContextLimit, AnExplicitOneIsNeverMadeSmaller) {
   EXPECT_EQ(*choose_context_limit(seven_billion(), with_memory(16'000'000'000, 4096)), 4096);
-  EXPECT_EQ(choose_context_limit(seven_billion(), with_memory(5'000'000'000, 8192)).error().kind, base::ErrorKind::model);
-  EXPECT_EQ(choose_context_limit(seven_billion(), with_memory(16'000'000'000, 40'000)).error().kind, base::ErrorKind::usage);
+  EXPECT_EQ(choose_context_limit(seven_billion(), with_memory(5'000'000'000, 8192)).error().kind,
+            base::ErrorKind::model);
+  EXPECT_EQ(choose_context_limit(seven_billion(), with_memory(16'000'000'000, 40'000)).error().kind,
+            base::ErrorKind::usage);
 }
 
 TEST(ContextLimit, ASmallModelsOwnContextIsTheLimit) {

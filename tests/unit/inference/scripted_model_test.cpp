@@ -14,7 +14,8 @@ class ScriptedModelTest : public testing::Test {
     std::ofstream(path_, std::ios::binary) << script;
     return ScriptedModel::load(path_);
   }
-  base::Result<protocol::Generated> ask(ScriptedModel& model, const std::string& prompt, std::int64_t max_tokens = 100) {
+  base::Result<protocol::Generated> ask(ScriptedModel& model, const std::string& prompt,
+                                        std::int64_t max_tokens = 100) {
     protocol::Generate request;
     request.prompt = protocol::RawPrompt{prompt};
     request.max_tokens = base::TokenCount(max_tokens);
@@ -29,7 +30,10 @@ class ScriptedModelTest : public testing::Test {
 };
 
 TEST_F(ScriptedModelTest, AnswersInOrderAndChecksPrompts) {
-  const auto model = load("# comment\n{\"answer\":\"one\"}\n\n{\"expect\":\"apple\",\"answer\":\"two\"}\n{\"reject\":[\"pear\"],\"answer\":\"3\"}\n");
+  const auto model = load(
+      "# "
+      "comment\n{\"answer\":\"one\"}\n\n{\"expect\":\"apple\",\"answer\":\"two\"}\n{\"reject\":[\"pear\"],\"answer\":"
+      "\"3\"}\n");
   ASSERT_TRUE(model) << model.error().message;
   EXPECT_TRUE(ask(**model, "x"));
   EXPECT_EQ(answer_, "one");
@@ -42,7 +46,8 @@ TEST_F(ScriptedModelTest, AnswersInOrderAndChecksPrompts) {
 }
 
 TEST_F(ScriptedModelTest, StopsLikeAModel) {
-  const auto model = load("{\"model\":{\"context\":8}}\n{\"answer\":\"0123456789\"}\n{\"answer\":\"0123456789\"}\n{\"answer\":\"x\"}\n");
+  const auto model = load(
+      "{\"model\":{\"context\":8}}\n{\"answer\":\"0123456789\"}\n{\"answer\":\"0123456789\"}\n{\"answer\":\"x\"}\n");
   ASSERT_TRUE(model);
   const auto cut = ask(**model, "abcd", 2);
   EXPECT_EQ(cut->stop, protocol::StopReason::max_tokens);

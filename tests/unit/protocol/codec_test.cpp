@@ -38,9 +38,13 @@ TEST(RequestCodec, GenerateComesBackAsItWas) {
 TEST(RequestCodec, EveryRequestRoundTrips) {
   const ModelReference model{ModelReference::Kind::script, "/s", 0, 0};
   const std::vector<Request> requests{
-      {1, Hello{1, "0.1.0"}}, {2, Load{model}},
+      {1, Hello{1, "0.1.0"}},
+      {2, Load{model}},
       {3, Count{model, {RawPrompt{"x"}, InfillPrompt{"p", "s", "a.py", "repo", {{"b.py", "t"}}}}}},
-      {4, Tokenize{model, "text", ParseSpecial::yes}}, {5, Cancel{3}}, {6, Status{}}, {7, Shutdown{"why"}}};
+      {4, Tokenize{model, "text", ParseSpecial::yes}},
+      {5, Cancel{3}},
+      {6, Status{}},
+      {7, Shutdown{"why"}}};
   for (const Request& request : requests) {
     const auto decoded = decode_request(encode(request));
     ASSERT_TRUE(decoded) << decoded.error().message;
@@ -77,10 +81,12 @@ TEST(ReplyCodec, EveryReplyRoundTrips) {
 
 TEST(RequestCodec, SaysWhichFieldIsWrong) {
   const auto message = [](const char* line) { return decode_request(line).error().message; };
-  EXPECT_NE(message(R"({"id":1,"type":"generate","prompt":{"raw":"x"},"max_tokens":"many"})").find("'max_tokens'"), std::string::npos);
+  EXPECT_NE(message(R"({"id":1,"type":"generate","prompt":{"raw":"x"},"max_tokens":"many"})").find("'max_tokens'"),
+            std::string::npos);
   EXPECT_NE(message(R"({"id":1,"type":"generate","prompt":{}})").find("'chat'"), std::string::npos);
   EXPECT_NE(message(R"({"id":1,"type":"dance"})").find("dance"), std::string::npos);
-  EXPECT_NE(message(R"({"id":1,"type":"generate","prompt":{"raw":"x"},"priority":"now"})").find("now"), std::string::npos);
+  EXPECT_NE(message(R"({"id":1,"type":"generate","prompt":{"raw":"x"},"priority":"now"})").find("now"),
+            std::string::npos);
   EXPECT_FALSE(decode_request("[]"));
   EXPECT_FALSE(decode_request(""));
   EXPECT_EQ(decode_request("nonsense").error().kind, base::ErrorKind::engine);
