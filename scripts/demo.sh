@@ -34,7 +34,7 @@ cat <<END
 The bundled model has 7 million parameters: it shows that everything works, not how good answers can be.
 'offline-coder model import FILE' brings a real one.
 END
-show explain --model "$model" --file "$file" --lines 8-11
+show explain --model "$model" --file "$file"
 show gen --model "$model" --language python "Write a function that returns the length of a list"
 show complete --model "$model" --file "$file" --line 22
 show engine stop
