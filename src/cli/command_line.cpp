@@ -4,21 +4,22 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "cli/usage_error.hpp"
+#include "config/schema.hpp"
 
 namespace oc::cli {
 namespace {
 
-// "gen a.py" when the user typed "gne": the commands' names, for "did you mean".
-std::string nearest_command(CLI::App& app, const std::vector<std::string>& words) {
-  std::vector<std::string> names;
-  for (const CLI::App* sub : app.get_subcommands([](CLI::App*) { return true; })) names.push_back(sub->get_name());
-  for (const std::string& word : words) {
-    if (word.starts_with('-')) continue;
-    if (std::ranges::find(names, word) != names.end()) return "";
-    const auto nearest = base::find_nearest(word, names);
-    return nearest ? fmt::format("did you mean '{}'? ", *nearest) : "";
+// What stands for the value in the help.
+std::string placeholder(const std::string& key) {
+  const config::Setting* setting = config::find_setting(key);
+  if (setting == nullptr) return "TEXT";
+  switch (setting->type) {
+    case config::ValueType::integer:
+    case config::ValueType::number: return "NUMBER";
+    case config::ValueType::name_or_path: return "MODEL";
+    default: return "TEXT";
   }
-  return "";
 }
 
 }  // namespace
@@ -46,8 +47,10 @@ Command& CommandLine::add(const std::string& path, const std::string& help, RunC
 }
 
 void CommandLine::add_setting(Command& command, const std::string& option, const std::string& key, const std::string& help) {
-  command.app->add_option_function<std::string>(
-      option, [&command, option, key](const std::string& text) { command.options.flags.push_back({option, key, text}); }, help);
+  command.app
+      ->add_option_function<std::string>(
+          option, [&command, option, key](const std::string& text) { command.options.flags.push_back({option, key, text}); }, help)
+      ->type_name(placeholder(key));
 }
 
 void CommandLine::add_common_options(Command& command) {
@@ -55,11 +58,14 @@ void CommandLine::add_common_options(Command& command) {
   add_setting(command, "--model", "model.name", "model to use: a name of 'model list', or a path");
   add_setting(command, "--threads", "model.threads", "threads for inference (default: physical cores)");
   add_setting(command, "--context", "model.context", "tokens of the context window (default: as needed)");
-  command.app->add_option("--format", options.format, "text, json (one object) or jsonl (events)")->check(CLI::IsMember({"text", "json", "jsonl"}));
+  const auto check_format = [](const std::string& word) {
+    return word == "text" || word == "json" || word == "jsonl" ? std::string() : fmt::format("must be text, json or jsonl, not {}", base::in_quotes(word));
+  };
+  command.app->add_option("--format", options.format, "text, json (one object) or jsonl (events)")->type_name("FORMAT")->check(check_format);
   command.app->add_flag("--verbose", options.verbose, "say more on standard error");
   command.app->add_flag("--quiet", options.quiet, "say nothing but results and errors");
-  command.app->add_option("--config", options.config_file, "configuration file instead of the user's own");
-  command.app->add_option("--script", options.script, "replay scripted answers instead of a model (docs/protocol.md)");
+  command.app->add_option("--config", options.config_file, "configuration file instead of the user's own")->type_name("FILE");
+  command.app->add_option("--script", options.script, "replay scripted answers instead of a model (docs/protocol.md)")->type_name("FILE");
 }
 
 void CommandLine::add_generation_options(Command& command) {
@@ -79,13 +85,11 @@ base::Result<CommandLine::Parsed> CommandLine::parse(std::vector<std::string> wo
   } catch (const CLI::CallForVersion&) {
     return Parsed{nullptr, app_.version() + "\n"};
   } catch (const CLI::CallForHelp&) {
-    const CLI::App* asked = &app_;
-    for (auto subs = asked->get_subcommands(); !subs.empty(); subs = asked->get_subcommands()) asked = subs.front();
-    return Parsed{nullptr, asked->help()};
+    const NamedCommand asked = find_named_command(app_, as_typed);
+    const std::size_t own_name = asked.path.rfind(' ');
+    return Parsed{nullptr, asked.app->help(own_name == std::string::npos ? "" : asked.path.substr(0, own_name))};
   } catch (const CLI::ParseError& e) {
-    std::string message = e.what();
-    if (!message.empty() && message.back() == '.') message.pop_back();
-    return base::fail(base::ErrorKind::usage, message, nearest_command(app_, as_typed) + "see 'offline-coder --help'");
+    return std::unexpected(usage_error(app_, as_typed, e));
   }
   for (Command& command : commands_)
     if (command.run && command.app->parsed()) return Parsed{&command, ""};

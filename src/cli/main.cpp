@@ -29,7 +29,8 @@ Format typed_format(const std::vector<std::string>& words) {
 
 int report(Console& console, const std::string& command, const base::Error& error) {
   console.status("");
-  if (console.format() != Format::text) console.out(error_json(command, error) + "\n");
+  if (console.format() == Format::json) console.out(error_json(command, error) + "\n");
+  if (console.format() == Format::jsonl) console.out("{\"event\":\"error\"," + error_json(command, error).substr(1) + "\n");
   if (error.kind != base::ErrorKind::cancelled) console.error(error);
   console.flush();
   return exit_code(error.kind);

@@ -27,7 +27,7 @@ std::string as_text(const protocol::StatusReply& s) {
                           : fmt::format("model     {}\ncontext   up to {} tokens, {} in the KV cache\nthreads   {}\n", s.model,
                                         base::format_count(s.context_tokens), base::format_count(s.cached_tokens), s.threads);
   text += fmt::format("memory    {}\n", base::format_bytes(base::ByteCount(s.resident_bytes)));
-  text += fmt::format("requests  {} running or waiting, {} clients\n", s.queued, s.clients);
+  text += fmt::format("requests  {} running or waiting, {} {}\n", s.queued, s.clients, s.clients == 1 ? "client" : "clients");
   return text + fmt::format("leaves    after {:.0f} s without a request\n", std::ceil(s.idle_exit_s));
 }
 

@@ -43,6 +43,7 @@ TEST(Names, NearestIsOnlyOfferedForSmallMistakes) {
   const std::vector<std::string> names{"temperature", "threads", "context"};
   EXPECT_EQ(find_nearest("temprature", names), "temperature");
   EXPECT_EQ(find_nearest("zzz", names), std::nullopt);
+  EXPECT_EQ(find_nearest("gne", std::vector<std::string>{"run", "gen"}), "gen");  // a swap is one mistake
 }
 
 TEST(Numbers, AreReadable) {
