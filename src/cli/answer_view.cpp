@@ -64,7 +64,8 @@ void AnswerView::show_piece(const std::string& text) {
 
 void AnswerView::note_stop(const tasks::Answer& answer) {
   if (answer.stop == StopReason::max_tokens)
-    console_.note(fmt::format("the answer was cut after {} tokens; --max-tokens allows more", answer.usage.completion.value));
+    console_.note(fmt::format("the answer was cut after {} {}; --max-tokens allows more", base::format_count(answer.usage.completion.value),
+                              answer.usage.completion.value == 1 ? "token" : "tokens"));
   if (answer.stop == StopReason::context_full)
     console_.note(fmt::format("the answer was cut: the context window of {} tokens is full", base::format_count(answer.context_tokens)));
   if (console_.is_verbose())

@@ -27,6 +27,7 @@ class Console {
 
   Format format() const { return options_.format; }
   bool is_verbose() const { return options_.verbosity == Verbosity::verbose; }
+  bool is_quiet() const { return options_.verbosity == Verbosity::quiet; }
   // Is a person reading the results on a terminal, as text?
   bool shows_text_live() const { return out_is_terminal_ && options_.format == Format::text; }
   bool can_ask() const;

@@ -47,7 +47,11 @@ base::Result<Invocation> prepare_invocation(const std::string& command, const Co
   sources.user_folder = folders.config;
   sources.working_directory = working_directory;
   sources.environment = base::environment_variables("OFFLINE_CODER_");
-  if (const auto home = base::environment_variable("HOME")) sources.environment.emplace_back("HOME", *home);
+  for (const char* name : {"HOME", "USERPROFILE"})  // what "~/" stands for; the first that is there
+    if (const auto home = base::environment_variable(name)) {
+      sources.environment.emplace_back("HOME", *home);
+      break;
+    }
   sources.flags = options.flags;
   if (options.quiet) sources.flags.push_back({"--quiet", "output.quiet", "true"});
   if (!options.config_file.empty()) sources.config_file = working_directory / base::path_from_utf8(options.config_file);
@@ -75,8 +79,11 @@ base::Result<protocol::ModelReference> resolve_model(Invocation& invocation) {
   reference.context_tokens = static_cast<int>(settings.model.context.value);
   reference.threads = settings.model.threads;
   if (!invocation.options.script.empty()) {
+    const base::Path script = invocation.working_directory / base::path_from_utf8(invocation.options.script);
+    OC_TRY(const auto there, base::find_file_facts(script));
+    if (!there) return base::fail(base::ErrorKind::usage, fmt::format("there is no script {}", base::display(script)));
     reference.kind = protocol::ModelReference::Kind::script;
-    reference.path = base::to_utf8(invocation.working_directory / base::path_from_utf8(invocation.options.script));
+    reference.path = base::to_utf8(script);
     return reference;
   }
   const tasks::ModelLibrary library(model_folders(invocation));

@@ -73,7 +73,7 @@ constexpr std::array k_settings{
     "the start of the random numbers: the same seed gives the same answer",
     [](Settings& s, const Value& v) { s.generation.seed = static_cast<std::uint32_t>(std::get<std::int64_t>(v)); }},
   Setting{"generation.system", text, 0, 32'768, k_no_words, "", k_project,
-    "more instructions for the model, added to the built-in ones",
+    "the instructions for the model (system prompt), instead of the built-in ones",
     [](Settings& s, const Value& v) { s.generation.system = to_string(v); }},
 
   Setting{"completion.max_tokens", integer, 1, 65'536, k_no_words, "256", k_project,

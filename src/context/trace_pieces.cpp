@@ -66,7 +66,9 @@ class Resolver {
   // The file a frame is about, or why there is none.
   using Found = std::expected<const SourceFile*, std::string>;
   Found find(Trace::Kind kind, const Frame& frame) {
-    const base::Path path = base::path_from_utf8(base::replace_invalid_utf8(frame.path)).lexically_normal();
+    std::string name = base::replace_invalid_utf8(frame.path);
+    if (kind == Trace::Kind::msvc) std::ranges::replace(name, '\\', '/');  // its logs are read on other systems too
+    const base::Path path = base::path_from_utf8(name).lexically_normal();
     for (std::size_t i = 0; i < named_.size(); ++i)
       if (named_paths_[i] == path) return &named_[i];
     if (path.is_absolute() || frame.path.starts_with('/')) return find_in_workspace(path);

@@ -33,6 +33,15 @@ std::int64_t answer_reserve(const ModelSession& session) {
   return std::min<std::int64_t>(session.generation().max_tokens.value, session.loaded().context_tokens / 4);
 }
 
+// What can be done about a window that is too small: it is smaller than the model allows only when somebody said so, or for
+// lack of memory.
+std::string larger_window_hint(const ModelSession& session) {
+  const auto& loaded = session.loaded();
+  if (loaded.context_tokens < loaded.facts.context_trained)
+    return fmt::format("--context allows up to {} tokens, {} are in use", loaded.facts.context_trained, loaded.context_tokens);
+  return fmt::format("{} can hold {} tokens and no more", base::in_quotes(loaded.facts.name), base::format_count(loaded.context_tokens));
+}
+
 base::Result<context::Selected> choose(ModelSession& session, const ChatTask& task) {
   const std::int64_t window = session.loaded().context_tokens;
   OC_TRY(const TokenCount fixed, session.count(make_prompt(session, task, {})));
@@ -41,7 +50,7 @@ base::Result<context::Selected> choose(ModelSession& session, const ChatTask& ta
     return base::fail(base::ErrorKind::too_large,
                       fmt::format("the question has {} tokens, the context window {}, of which {} are kept for the answer",
                                   base::format_count(fixed.value), base::format_count(window), base::format_count(answer_reserve(session))),
-                      "shorten it, or use a larger window with --context");
+                      fmt::format("shorten it; {}", larger_window_hint(session)));
   const auto count = [&](std::string_view text) -> base::Result<TokenCount> {
     const context::Piece bare{"", {}, std::string(text), "", context::Need::required};
     OC_TRY(const TokenCount tokens, session.count(protocol::RawPrompt{framed_piece(bare)}));
@@ -54,9 +63,8 @@ base::Result<context::Selected> choose(ModelSession& session, const ChatTask& ta
     names += tokens.value;
   }
   auto selected = context::select(task.pieces, TokenCount(std::max<std::int64_t>(0, budget - names)), count);
-  if (!selected && selected.error().kind == base::ErrorKind::too_large && selected.error().hint.empty())
-    selected.error().hint = fmt::format("the window of '{}' has {} tokens: name fewer files, take a part of one with --lines, or use a larger --context",
-                                        session.loaded().facts.name, base::format_count(window));
+  if (!selected && selected.error().kind == base::ErrorKind::too_large)
+    selected.error().hint = fmt::format("name fewer files, or a part of one with --lines; {}", larger_window_hint(session));
   return selected;
 }
 

@@ -46,7 +46,7 @@ base::Result<Answer> debug(ModelSession& session, const DebugRequest& request) {
   for (const std::string& note : found.notes) session.tell(Note{note});
   for (context::Piece& piece : found.pieces) task.pieces.push_back(std::move(piece));
   const std::string question = base::is_blank(request.question) ? prompt_text("debug_default") : request.question;
-  task.question = prompt_text("debug", {{"trace", fenced(shortened_trace(text, session), "text")}, {"request", question}});
+  task.question = prompt_text("debug", {{"trace", std::string(base::trim_end(fenced(shortened_trace(text, session), "text")))}, {"request", question}});
   return ask(session, task);
 }
 

@@ -21,15 +21,6 @@ namespace {
   std::abort();
 }
 
-std::size_t longest_fence_in(std::string_view text) {
-  std::size_t longest = 0, run = 0;
-  for (const char c : text) {
-    run = c == '`' ? run + 1 : 0;
-    longest = std::max(longest, run);
-  }
-  return longest;
-}
-
 }  // namespace
 
 std::string prompt_text(std::string_view name, const PromptValues& values) {
@@ -48,6 +39,15 @@ std::string prompt_text(std::string_view name, const PromptValues& values) {
     rest.remove_prefix(close + 2);
   }
   return text.append(rest);
+}
+
+std::size_t longest_fence_in(std::string_view text) {
+  std::size_t longest = 0, run = 0;
+  for (const char c : text) {
+    run = c == '`' ? run + 1 : 0;
+    longest = std::max(longest, run);
+  }
+  return longest;
 }
 
 std::string fenced(std::string_view text, std::string_view language) {

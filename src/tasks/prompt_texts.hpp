@@ -16,6 +16,8 @@ using PromptValues = std::vector<std::pair<std::string_view, std::string>>;
 // The text of prompts/NAME.md without its last newline. A name or a placeholder that does not exist is our bug.
 std::string prompt_text(std::string_view name, const PromptValues& values = {});
 
+// The most backticks in a row.
+std::size_t longest_fence_in(std::string_view text);
 // A text between fences that it cannot close.
 std::string fenced(std::string_view text, std::string_view language);
 // How a piece of a file stands in a prompt: its name, its lines when it is not whole, its text between fences.

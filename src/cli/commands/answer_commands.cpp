@@ -22,6 +22,13 @@ struct GenOptions {
   bool write = false, yes = false;
 };
 
+// The model saw U+FFFD where the file has other bytes; writing that back would lose them.
+base::Result<void> check_rewritable(const context::SourceFile& file) {
+  if (file.encoding != context::Encoding::repaired) return {};
+  return base::fail(base::ErrorKind::usage, fmt::format("{} is not UTF-8, so it cannot be rewritten without loss", base::in_quotes(file.shown_path)),
+                    "convert the file to UTF-8 first");
+}
+
 base::Result<int> run_gen(Invocation& invocation, const GenOptions& options) {
   tasks::GenerateRequest request;
   if (options.prompt.empty() && !has_piped_input())
@@ -36,7 +43,11 @@ base::Result<int> run_gen(Invocation& invocation, const GenOptions& options) {
     if (!found) existing.erase(existing.begin());  // a file to be
   }
   OC_TRY(request.files, load_files(invocation, existing, ""));
-  if (options.write) OC_CHECK(check_writable_target(invocation, *request.target));
+  if (options.write) {
+    OC_CHECK(check_writable_target(invocation, *request.target));
+    const bool is_there = existing.size() == options.files.size();
+    if (is_there) OC_CHECK(check_rewritable(request.files.front().file));
+  }
   if (!options.write && existing.size() == options.files.size()) request.target.reset();
 
   AnswerView view(invocation, options.write ? AnswerShape::hidden : AnswerShape::code);
@@ -169,8 +180,8 @@ void add_answer_commands(CommandLine& line) {
   complete.app->add_option("--file", complete_options->file, "the file")->required();
   complete.app->add_option("--line", complete_options->line, "the cursor's line, from 1")->required();
   complete.app->add_option("--column", complete_options->column, "the cursor's column in characters, from 1 (default: end of the line)");
-  complete.app->add_flag("--single-line", complete_options->single_line, "the rest of the line alone");
-  complete.app->add_flag("--multi-line", complete_options->multi_line, "as many lines as belong there (default)");
+  CLI::Option* single_line = complete.app->add_flag("--single-line", complete_options->single_line, "the rest of the line alone");
+  complete.app->add_flag("--multi-line", complete_options->multi_line, "as many lines as belong there (default)")->excludes(single_line);
   CommandLine::add_setting(complete, "--max-tokens", "completion.max_tokens", "longest completion");
   CommandLine::add_setting(complete, "--temperature", "generation.temperature", "0: always the likeliest token");
   CommandLine::add_setting(complete, "--seed", "generation.seed", "same seed, same answer");

@@ -25,7 +25,10 @@ base::Result<std::string> read_piped_text(Invocation& invocation) {
 }
 
 base::Result<std::string> read_prompt(Invocation& invocation, const std::string& given) {
-  if (given == "-") return read_piped_text(invocation);
+  if (given == "-") {
+    OC_TRY(const std::string text, read_piped_text(invocation));
+    return std::string(base::trim_end(text));
+  }
   if (base::find_invalid_utf8(given)) return base::fail(base::ErrorKind::usage, "the prompt is not UTF-8", "set a UTF-8 locale, or pipe the prompt in with '-'");
   return given;
 }

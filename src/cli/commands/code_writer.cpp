@@ -69,14 +69,20 @@ base::Result<std::string> write_code(Invocation& invocation, const WriteTarget& 
                       "allow more with --max-tokens, or ask for less");
   Console& console = invocation.console;
   if (target.existing == nullptr) {
-    OC_CHECK(edit::write_new(target.path, answer.code));
+    auto written = base::make_folder(target.path.parent_path());
+    if (written) written = edit::write_new(target.path, answer.code);
+    if (!written && console.format() == Format::text) {
+      console.out(answer.code);
+      written.error().hint = "what was to be written is on standard output";
+    }
+    OC_CHECK(written);
     console.note(fmt::format("wrote {}", shown));
     return shown;
   }
   const std::string& old_bytes = target.existing->bytes;
   const std::string new_bytes = edit::in_form_of(old_bytes, answer.code);
   if (new_bytes == old_bytes) return base::fail(base::ErrorKind::negative, fmt::format("the answer is '{}' as it is: nothing to write", shown));
-  show_diff(console, old_bytes, new_bytes, shown);
+  if (target.consent == Consent::ask || !console.is_quiet()) show_diff(console, old_bytes, new_bytes, shown);
   const bool agreed = target.consent == Consent::given || console.ask(fmt::format("Write {}?", shown));
   if (invocation.cancel.is_requested()) return base::fail(base::ErrorKind::cancelled, "stopped");
   if (!agreed)

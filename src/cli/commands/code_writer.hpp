@@ -23,7 +23,8 @@ struct WriteTarget {
 base::Result<void> check_writable_target(const Invocation& invocation, const base::Path& path);
 
 // Shows the diff of an existing file and asks. The path as shown. Kinds: negative (the answer was cut off, so nothing is
-// written), denied (nobody said yes), conflict (the file changed since), io. On any error the file is untouched.
+// written), denied (nobody said yes), conflict (the file changed since), io. On any error the file is untouched; code that
+// could not become a new file goes to standard output (text format).
 base::Result<std::string> write_code(Invocation& invocation, const WriteTarget& target, const tasks::Answer& answer);
 
 }  // namespace oc::cli
