@@ -104,6 +104,7 @@ base::Result<ReplyBody> Engine::perform(Job& job) {
 }
 
 void Engine::run(Job& job) {
+  { const std::lock_guard announced(job.client->mutex); }  // see submit
   ReplyBody reply;
   try {
     auto result =
@@ -193,15 +194,12 @@ void Engine::Client::submit(const protocol::Request& request) {
   }
   const auto* generate = std::get_if<protocol::Generate>(&request.body);
   const auto priority = generate != nullptr ? generate->priority : protocol::Priority::interactive;
-  int ahead = 0;
-  {
-    // Held until the ticket is noted: the job, which may run at once, ends by taking this lock.
-    const std::lock_guard lock(shared_->mutex);
-    const auto ticket = engine_.scheduler_.submit(priority, [&engine = engine_, job] { engine.run(*job); });
-    shared_->pending[request.id] = {job->number, ticket.number, job->cancel};
-    ahead = ticket.ahead;
-  }
-  if (ahead > 0) shared_->reply(request.id, protocol::Progress{protocol::Progress::Stage::queued, ahead, 0});
+  // Held until the ticket is noted and the client knows that it waits: a job begins and ends by taking this lock.
+  const std::lock_guard lock(shared_->mutex);
+  const auto ticket = engine_.scheduler_.submit(priority, [&engine = engine_, job] { engine.run(*job); });
+  shared_->pending[request.id] = {job->number, ticket.number, job->cancel};
+  if (ticket.ahead > 0)
+    shared_->reply(request.id, protocol::Progress{protocol::Progress::Stage::queued, ticket.ahead, 0});
 }
 
 }  // namespace oc::server
