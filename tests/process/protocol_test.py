@@ -148,6 +148,20 @@ class Robustness(ProcessTest):
         self.assertEqual(texts, {request: f"answer {request - 1}" for request in range(1, 101)}, "in order, none mixed up")
         self.assert_healthy()
 
+    def test_waiting_is_never_reported_after_it_has_ended(self):
+        peers = [self.peer(), self.peer()]
+        rounds = 400
+        script = self.script(*["words"] * rounds * 2)
+        for request in range(rounds):
+            for peer in peers:  # the second comes while the first runs, or is just leaving
+                peer.send(**generate(request, script))
+            for peer in peers:
+                stages = []
+                while not stages or stages[-1] != "generated":
+                    reply = peer.receive()
+                    stages.append(reply.get("stage", reply["type"]))
+                self.assertNotIn("queued", stages[1:], stages)
+
     def test_a_hundred_connections_at_once(self):
         peers = [self.peer() for _ in range(100)]
         for peer in peers:
