@@ -12,8 +12,9 @@ A case is a folder:
     out, err    what must be printed; missing: nothing
     exit        the exit code; missing: 0
     after/      the project as it must be afterwards; missing: unchanged
-In out and err the workspace is written $WORKSPACE, the user's folders $HOME, and numbers of milliseconds, process ids and
-the like are written 0. --update writes out, err, exit and after/ from what happened: look at the diff before you commit.
+In out and err paths are written with $WORKSPACE, $HOME (the user's folders of offline-coder), $ROOT (where both are), $CASE,
+$BIN and $SOURCE; numbers of milliseconds, process ids and the like are written 0. $MODELS is the folder of the starter model.
+--update writes out, err, exit and after/ from what happened: look at the diff before you commit.
 """
 import filecmp
 import os
@@ -28,10 +29,15 @@ TIMEOUT_S = 60
 NUMBERS = re.compile(r'("(?:[a-z_]+_ms|tokens_per_second|process_id|uptime_s|idle_exit_s|resident_bytes)":)[-0-9.e+]+')
 
 
-def normalised(text, workspace, home):
-    for path, name in ((workspace, "$WORKSPACE"), (home, "$HOME")):
+def normalised(text, names):
+    for path, name in names:
         text = text.replace(os.path.realpath(path), name).replace(str(path), name)
     return NUMBERS.sub(r"\g<1>0", text)
+
+
+def read_or(file, default):
+    """The text with its own line ends."""
+    return file.read_bytes().decode() if file.exists() else default
 
 
 def files_below(folder):
@@ -69,15 +75,16 @@ def run_case(case, bin_folder, update):
             done = subprocess.run(["bash", str(case / "cmd")], cwd=workspace, env=env, input=stdin, capture_output=True, timeout=TIMEOUT_S)
         finally:
             subprocess.run([str(bin_folder / "offline-coder"), "engine", "stop"], env=env, cwd=root, capture_output=True, timeout=TIMEOUT_S)
+        names = ((workspace, "$WORKSPACE"), (home, "$HOME"), (root, "$ROOT"), (case, "$CASE"), (bin_folder, "$BIN"), (bin_folder.parents[2], "$SOURCE"))
         got = {
-            "out": normalised(done.stdout.decode(errors="backslashreplace"), workspace, home),
-            "err": normalised(done.stderr.decode(errors="backslashreplace"), workspace, home),
+            "out": normalised(done.stdout.decode(errors="backslashreplace"), names),
+            "err": normalised(done.stderr.decode(errors="backslashreplace"), names),
             "exit": f"{done.returncode}\n",
         }
         if update:
             return write_expectations(case, got, workspace)
-        wanted = {name: (case / name).read_text() if (case / name).exists() else "" for name in ("out", "err")}
-        wanted["exit"] = (case / "exit").read_text() if (case / "exit").exists() else "0\n"
+        wanted = {name: read_or(case / name, "") for name in ("out", "err")}
+        wanted["exit"] = read_or(case / "exit", "0\n")
         problems = [f"{name}:\n--- wanted\n{wanted[name]}\n--- got\n{got[name]}" for name in got if wanted[name] != got[name]]
         after = case / "after" if (case / "after").is_dir() else case / "workspace"
         return problems + list(tree_differences(after, workspace))
@@ -88,7 +95,7 @@ def write_expectations(case, got, workspace):
         if text == ("0\n" if name == "exit" else ""):
             (case / name).unlink(missing_ok=True)
         else:
-            (case / name).write_text(text)
+            (case / name).write_bytes(text.encode())
     if (case / "after").is_dir():
         shutil.rmtree(case / "after")
     if list(tree_differences(case / "workspace", workspace)):

@@ -1,0 +1,5 @@
+function add(a, b) {
+  return 
+}
+
+const x = add(1, 2);
