@@ -19,7 +19,8 @@ Result<std::string> read_head(const Path& path, ByteCount count) {
   std::ifstream in(path, std::ios::binary);
   std::string bytes(static_cast<std::size_t>(count.value), '\0');
   if (!in || (!in.read(bytes.data(), static_cast<std::streamsize>(bytes.size())) && !in.eof()))
-    return fail(ErrorKind::io, fmt::format("cannot read {}: {}", display(path), std::generic_category().message(errno)));
+    return fail(ErrorKind::io,
+                fmt::format("cannot read {}: {}", display(path), std::generic_category().message(errno)));
   bytes.resize(static_cast<std::size_t>(in.gcount()));
   return bytes;
 }

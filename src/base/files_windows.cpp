@@ -164,6 +164,13 @@ void copy_mode(const Path& existing, DWORD attributes, const TemporaryFile& to) 
   if (kept != 0) ::SetFileAttributesW(to_system(to.name()).c_str(), kept | FILE_ATTRIBUTE_ARCHIVE);
 }
 
+// Locked bytes cannot be read by others: the one that is locked lies where no file has any.
+OVERLAPPED lock_place() {
+  OVERLAPPED place{};
+  place.OffsetHigh = MAXLONG;
+  return place;
+}
+
 }  // namespace
 
 Result<std::optional<FileFacts>> find_file_facts(const Path& path) {
@@ -275,9 +282,8 @@ Result<std::optional<FileLock>> FileLock::try_acquire(const Path& path) {
   Handle file(::CreateFileW(to_system(path).c_str(), GENERIC_READ | GENERIC_WRITE, k_share_all, owner.get(),
                             OPEN_ALWAYS, FILE_ATTRIBUTE_NORMAL | k_no_impersonation, nullptr));
   if (!file) return system_failure("lock", path, ::GetLastError());
-  OVERLAPPED from_start{};
-  if (!::LockFileEx(file.get(), LOCKFILE_EXCLUSIVE_LOCK | LOCKFILE_FAIL_IMMEDIATELY, 0, MAXDWORD, MAXDWORD,
-                    &from_start)) {
+  OVERLAPPED place = lock_place();
+  if (!::LockFileEx(file.get(), LOCKFILE_EXCLUSIVE_LOCK | LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, &place)) {
     const DWORD code = ::GetLastError();
     if (code == ERROR_LOCK_VIOLATION || code == ERROR_IO_PENDING) return std::nullopt;
     return system_failure("lock", path, code);
@@ -293,8 +299,8 @@ FileLock& FileLock::operator=(FileLock&& other) noexcept {
 FileLock::~FileLock() {
   if (handle_ == -1) return;
   const Handle file(reinterpret_cast<HANDLE>(handle_));
-  OVERLAPPED from_start{};
-  ::UnlockFileEx(file.get(), 0, MAXDWORD, MAXDWORD, &from_start);  // closing alone unlocks "at some time"
+  OVERLAPPED place = lock_place();
+  ::UnlockFileEx(file.get(), 0, 1, 0, &place);  // closing alone unlocks "at some time"
 }
 
 }  // namespace oc::base

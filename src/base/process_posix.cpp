@@ -199,9 +199,9 @@ Result<Path> current_executable() {
   std::uint32_t size = buffer.size();
   if (::_NSGetExecutablePath(buffer.data(), &size) != 0)
     return fail(ErrorKind::internal, "the program's own path is too long");
-  const Path path = std::filesystem::canonical(buffer.data(), code);
+  Path path = std::filesystem::canonical(buffer.data(), code);
 #else
-  const Path path = std::filesystem::canonical("/proc/self/exe", code);
+  Path path = std::filesystem::canonical("/proc/self/exe", code);
 #endif
   if (code) return fail(ErrorKind::io, fmt::format("cannot find the program's own file: {}", code.message()));
   return path;
@@ -213,7 +213,7 @@ std::optional<Path> find_program(std::string_view name) {
   std::size_t from = 0;
   while (from <= folders.size()) {
     const std::size_t to = std::min(folders.find(':', from), folders.size());
-    const Path candidate = Path(folders.substr(from, to - from)) / std::string(name);
+    Path candidate = Path(folders.substr(from, to - from)) / std::string(name);
     std::error_code ignored;
     if (candidate.is_absolute() && std::filesystem::is_regular_file(candidate, ignored) &&
         ::access(candidate.c_str(), X_OK) == 0)

@@ -35,8 +35,8 @@ std::size_t terminal_width() {
 
 void prepare_standard_streams() {
   ::signal(SIGPIPE, SIG_IGN);
-  // Where a caller closed one of the three, the next file or socket would get its number and what is printed. Opened the
-  // wrong way round, output fails as it should.
+  // Where a caller closed one of the three, the next file or socket would get its number and what is printed. Opened
+  // the wrong way round, output fails as it should.
   for (const int fd : {0, 1, 2})
     if (::fcntl(fd, F_GETFD) < 0) (void)::open("/dev/null", fd == 2 ? O_WRONLY : O_RDONLY);
 }

@@ -42,14 +42,17 @@ void AnswerView::show_progress(const Progress& progress) {
   const auto done = static_cast<double>(progress.done - stage_start_);
   std::string left;
   if (done > 0 && elapsed_s > 0.5)
-    left = fmt::format(" · about {:.0f} s left", std::ceil(elapsed_s * static_cast<double>(progress.total - progress.done) / done));
+    left = fmt::format(" · about {:.0f} s left",
+                       std::ceil(elapsed_s * static_cast<double>(progress.total - progress.done) / done));
   switch (progress.stage) {
     case Progress::Stage::queued:
-      return console_.status(fmt::format("waiting: {} {} ahead", progress.done, progress.done == 1 ? "request" : "requests"));
+      return console_.status(
+          fmt::format("waiting: {} {} ahead", progress.done, progress.done == 1 ? "request" : "requests"));
     case Progress::Stage::loading:
       return console_.status(fmt::format("loading the model: {} %{}", progress.done / 10, left));
     case Progress::Stage::prefill:
-      return console_.status(fmt::format("reading: {} of {} tokens{}", base::format_count(progress.done), base::format_count(progress.total), left));
+      return console_.status(fmt::format("reading: {} of {} tokens{}", base::format_count(progress.done),
+                                         base::format_count(progress.total), left));
   }
 }
 
@@ -64,14 +67,17 @@ void AnswerView::show_piece(const std::string& text) {
 
 void AnswerView::note_stop(const tasks::Answer& answer) {
   if (answer.stop == StopReason::max_tokens)
-    console_.note(fmt::format("the answer was cut after {} {}; --max-tokens allows more", base::format_count(answer.usage.completion.value),
+    console_.note(fmt::format("the answer was cut after {} {}; --max-tokens allows more",
+                              base::format_count(answer.usage.completion.value),
                               answer.usage.completion.value == 1 ? "token" : "tokens"));
   if (answer.stop == StopReason::context_full)
-    console_.note(fmt::format("the answer was cut: the context window of {} tokens is full", base::format_count(answer.context_tokens)));
+    console_.note(fmt::format("the answer was cut: the context window of {} tokens is full",
+                              base::format_count(answer.context_tokens)));
   if (console_.is_verbose())
-    console_.note(fmt::format("{} · prompt {} tokens ({} cached) in {:.1f} s · answer {} tokens in {:.1f} s", answer.model.name,
-                              answer.usage.prompt.value, answer.usage.cached.value, answer.timing.prefill_ms / 1000,
-                              answer.usage.completion.value, answer.timing.generate_ms / 1000));
+    console_.note(fmt::format("{} · prompt {} tokens ({} cached) in {:.1f} s · answer {} tokens in {:.1f} s",
+                              answer.model.name, answer.usage.prompt.value, answer.usage.cached.value,
+                              answer.timing.prefill_ms / 1000, answer.usage.completion.value,
+                              answer.timing.generate_ms / 1000));
 }
 
 base::Result<int> AnswerView::finish(const tasks::Answer& answer) {

@@ -46,10 +46,13 @@ Command& CommandLine::add(const std::string& path, const std::string& help, RunC
   return command;
 }
 
-void CommandLine::add_setting(Command& command, const std::string& option, const std::string& key, const std::string& help) {
+void CommandLine::add_setting(Command& command, const std::string& option, const std::string& key,
+                              const std::string& help) {
   command.app
       ->add_option_function<std::string>(
-          option, [&command, option, key](const std::string& text) { command.options.flags.push_back({option, key, text}); }, help)
+          option,
+          [&command, option, key](const std::string& text) { command.options.flags.push_back({option, key, text}); },
+          help)
       ->type_name(placeholder(key));
 }
 
@@ -59,13 +62,19 @@ void CommandLine::add_common_options(Command& command) {
   add_setting(command, "--threads", "model.threads", "threads for inference (default: physical cores)");
   add_setting(command, "--context", "model.context", "tokens of the context window (default: as needed)");
   const auto check_format = [](const std::string& word) {
-    return word == "text" || word == "json" || word == "jsonl" ? std::string() : fmt::format("must be text, json or jsonl, not {}", base::in_quotes(word));
+    return word == "text" || word == "json" || word == "jsonl"
+               ? std::string()
+               : fmt::format("must be text, json or jsonl, not {}", base::in_quotes(word));
   };
-  command.app->add_option("--format", options.format, "text, json (one object) or jsonl (events)")->type_name("FORMAT")->check(check_format);
+  command.app->add_option("--format", options.format, "text, json (one object) or jsonl (events)")
+      ->type_name("FORMAT")
+      ->check(check_format);
   command.app->add_flag("--verbose", options.verbose, "say more on standard error");
   command.app->add_flag("--quiet", options.quiet, "say nothing but results and errors");
-  command.app->add_option("--config", options.config_file, "configuration file instead of the user's own")->type_name("FILE");
-  command.app->add_option("--script", options.script, "replay scripted answers instead of a model (docs/protocol.md)")->type_name("FILE");
+  command.app->add_option("--config", options.config_file, "configuration file instead of the user's own")
+      ->type_name("FILE");
+  command.app->add_option("--script", options.script, "replay scripted answers instead of a model (docs/protocol.md)")
+      ->type_name("FILE");
 }
 
 void CommandLine::add_generation_options(Command& command) {

@@ -19,8 +19,8 @@ namespace oc::cli {
 using RunCommand = std::function<base::Result<int>(Invocation&)>;
 
 struct Command {
-  std::string name;           // "gen", "model import"
-  CLI::App* app = nullptr;    // for its own options
+  std::string name;         // "gen", "model import"
+  CLI::App* app = nullptr;  // for its own options
   CommonOptions options;
   RunCommand run;
 };
@@ -51,11 +51,11 @@ class CommandLine {
 };
 
 // Each adds its row or rows.
-void add_answer_commands(CommandLine& line);    // gen, explain, debug, complete
+void add_answer_commands(CommandLine& line);  // gen, explain, debug, complete
 void add_config_command(CommandLine& line);
 void add_init_command(CommandLine& line);
-void add_model_commands(CommandLine& line);     // model list|info|import|use|tokenize
-void add_engine_commands(CommandLine& line);    // engine status|stop
+void add_model_commands(CommandLine& line);   // model list|info|import|use|tokenize
+void add_engine_commands(CommandLine& line);  // engine status|stop
 void add_doctor_command(CommandLine& line);
 
 }  // namespace oc::cli

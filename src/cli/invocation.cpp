@@ -22,7 +22,9 @@ Colour colour_of(config::ColorMode mode) {
   return Colour::automatic;
 }
 
-Format format_of(const std::string& word) { return word == "json" ? Format::json : word == "jsonl" ? Format::jsonl : Format::text; }
+Format format_of(const std::string& word) {
+  return word == "json" ? Format::json : word == "jsonl" ? Format::jsonl : Format::text;
+}
 
 // The project a folder belongs to: marked by .offline-coder, else by .git, else just the folder.
 base::Path find_workspace(const config::LoadedSettings& settings, const base::Path& folder) {
@@ -42,7 +44,8 @@ base::Result<Invocation> prepare_invocation(const std::string& command, const Co
   OC_TRY(base::UserFolders folders, base::find_user_folders());
   std::error_code code;
   const base::Path working_directory = std::filesystem::current_path(code);
-  if (code) return base::fail(base::ErrorKind::io, fmt::format("cannot find the working directory: {}", code.message()));
+  if (code)
+    return base::fail(base::ErrorKind::io, fmt::format("cannot find the working directory: {}", code.message()));
   config::Sources sources;
   sources.user_folder = folders.config;
   sources.working_directory = working_directory;
@@ -57,11 +60,22 @@ base::Result<Invocation> prepare_invocation(const std::string& command, const Co
   if (!options.config_file.empty()) sources.config_file = working_directory / base::path_from_utf8(options.config_file);
   OC_TRY(config::LoadedSettings settings, config::load_settings(sources));
   const auto& output = settings.settings().output;
-  const Verbosity verbosity = output.quiet ? Verbosity::quiet : options.verbose ? Verbosity::verbose : Verbosity::normal;
+  const Verbosity verbosity = output.quiet      ? Verbosity::quiet
+                              : options.verbose ? Verbosity::verbose
+                                                : Verbosity::normal;
   Console console({format_of(options.format), colour_of(output.color), verbosity});
   for (const std::string& warning : settings.warnings()) console.note(warning);
   const base::Path workspace = find_workspace(settings, working_directory);
-  return Invocation{command, options, std::move(sources), std::move(settings), std::move(folders), working_directory, workspace, std::move(console), {}, {}};
+  return Invocation{command,
+                    options,
+                    std::move(sources),
+                    std::move(settings),
+                    std::move(folders),
+                    working_directory,
+                    workspace,
+                    std::move(console),
+                    {},
+                    {}};
 }
 
 base::Result<engine_client::EngineOptions> engine_options(const Invocation& invocation) {
@@ -91,7 +105,9 @@ base::Result<protocol::ModelReference> resolve_model(Invocation& invocation) {
                                                  : library.find(settings.model.name, invocation.working_directory);
   if (!found) return std::unexpected(found.error());
   if (found->name == tasks::k_starter_name && settings.model.name.empty())
-    invocation.console.note("using the small starter model, which is for trying things out; import a real one with 'offline-coder model import FILE.gguf'");
+    invocation.console.note(
+        "using the small starter model, which is for trying things out; import a real one with 'offline-coder model "
+        "import FILE.gguf'");
   reference.path = base::to_utf8(found->path);
   return reference;
 }
@@ -103,7 +119,8 @@ base::Result<tasks::ModelSession> open_session(Invocation& invocation, const tas
   OC_TRY(options.model, resolve_model(invocation));
   options.generation.max_tokens = generation.max_tokens;
   options.generation.system = generation.system;
-  options.generation.sampling = {generation.temperature, generation.top_k, generation.top_p, generation.min_p, generation.seed, ""};
+  options.generation.sampling = {generation.temperature, generation.top_k, generation.top_p,
+                                 generation.min_p,       generation.seed,  ""};
   return tasks::ModelSession::open(options, sink, invocation.cancel);
 }
 

@@ -23,7 +23,10 @@ Json to_json(const context::Selection& selection) {
     items.push_back({{"path", i.path}, {"lines", lines(i.lines)}, {"tokens", i.tokens.value}, {"reason", i.reason}});
   for (const auto& d : selection.dropped)
     dropped.push_back({{"path", d.path}, {"lines", lines(d.lines)}, {"tokens", d.tokens.value}, {"reason", d.reason}});
-  return {{"budget_tokens", selection.budget.value}, {"used_tokens", selection.used.value}, {"items", items}, {"dropped", dropped}};
+  return {{"budget_tokens", selection.budget.value},
+          {"used_tokens", selection.used.value},
+          {"items", items},
+          {"dropped", dropped}};
 }
 
 double tokens_per_second(const tasks::Answer& answer) {
@@ -39,14 +42,23 @@ Json to_json(const base::Error& error) {
 
 std::string answer_json(std::string_view command, const tasks::Answer& a, double total_ms) {
   Json json = head(command, true);
-  json["model"] = {{"name", a.model.name}, {"path", a.model.path}, {"quantization", a.model.quantization}, {"n_ctx", a.context_tokens}};
+  json["model"] = {{"name", a.model.name},
+                   {"path", a.model.path},
+                   {"quantization", a.model.quantization},
+                   {"n_ctx", a.context_tokens}};
   json["answer"] = a.text;
   json["code"] = a.code;
   json["files"] = a.files;
-  json["usage"] = {{"prompt_tokens", a.usage.prompt.value}, {"cached_tokens", a.usage.cached.value}, {"completion_tokens", a.usage.completion.value}};
-  json["timing"] = {{"load_ms", rounded(a.load_ms)}, {"queue_ms", rounded(a.timing.queue_ms)}, {"prefill_ms", rounded(a.timing.prefill_ms)},
-                    {"first_token_ms", rounded(a.timing.first_token_ms)}, {"generate_ms", rounded(a.timing.generate_ms)},
-                    {"total_ms", rounded(total_ms)}, {"tokens_per_second", tokens_per_second(a)}};
+  json["usage"] = {{"prompt_tokens", a.usage.prompt.value},
+                   {"cached_tokens", a.usage.cached.value},
+                   {"completion_tokens", a.usage.completion.value}};
+  json["timing"] = {{"load_ms", rounded(a.load_ms)},
+                    {"queue_ms", rounded(a.timing.queue_ms)},
+                    {"prefill_ms", rounded(a.timing.prefill_ms)},
+                    {"first_token_ms", rounded(a.timing.first_token_ms)},
+                    {"generate_ms", rounded(a.timing.generate_ms)},
+                    {"total_ms", rounded(total_ms)},
+                    {"tokens_per_second", tokens_per_second(a)}};
   json["stop"] = protocol::to_string(a.stop);
   json["context"] = to_json(a.selection);
   return dump(json);

@@ -19,8 +19,8 @@ namespace {
 Format typed_format(const std::vector<std::string>& words) {
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::string value = words[i] == "--format" && i + 1 < words.size() ? words[i + 1]
-                              : words[i].starts_with("--format=")           ? words[i].substr(9)
-                                                                            : "";
+                              : words[i].starts_with("--format=")            ? words[i].substr(9)
+                                                                             : "";
     if (value == "json") return Format::json;
     if (value == "jsonl") return Format::jsonl;
   }
@@ -30,7 +30,8 @@ Format typed_format(const std::vector<std::string>& words) {
 int report(Console& console, const std::string& command, const base::Error& error) {
   console.status("");
   if (console.format() == Format::json) console.out(error_json(command, error) + "\n");
-  if (console.format() == Format::jsonl) console.out("{\"event\":\"error\"," + error_json(command, error).substr(1) + "\n");
+  if (console.format() == Format::jsonl)
+    console.out("{\"event\":\"error\"," + error_json(command, error).substr(1) + "\n");
   if (error.kind != base::ErrorKind::cancelled) console.error(error);
   console.flush();
   return exit_code(error.kind);
@@ -48,7 +49,9 @@ int checked_exit(Console& console, int code) {
 int run_command(Command& command) {
   auto invocation = prepare_invocation(command.name, command.options);
   if (!invocation) {
-    Console console({command.options.format == "json" ? Format::json : command.options.format == "jsonl" ? Format::jsonl : Format::text});
+    Console console({command.options.format == "json"    ? Format::json
+                     : command.options.format == "jsonl" ? Format::jsonl
+                                                         : Format::text});
     return report(console, command.name, invocation.error());
   }
   base::cancel_on_interrupt(invocation->cancel);
@@ -84,7 +87,9 @@ int main(int argc, char** argv) {
   try {
     return oc::cli::run({argv + 1, argv + argc});
   } catch (const std::exception& e) {
-    std::fprintf(stderr, "offline-coder: internal error: %s\n  hint: this is a bug of offline-coder; nothing was changed\n", e.what());
+    std::fprintf(stderr,
+                 "offline-coder: internal error: %s\n  hint: this is a bug of offline-coder; nothing was changed\n",
+                 e.what());
     return oc::cli::exit_code(oc::base::ErrorKind::internal);
   }
 }

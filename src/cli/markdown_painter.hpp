@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Light highlighting of a streamed answer: code blocks, headings, `code` in text. Only styles are added: without them the
-// output is the input, byte for byte.
+// Light highlighting of a streamed answer: code blocks, headings, `code` in text. Only styles are added: without them
+// the output is the input, byte for byte.
 #pragma once
 
 #include <functional>
@@ -15,7 +15,8 @@ class MarkdownPainter {
  public:
   using Paint = std::function<void(std::string_view text, Style style)>;
   enum class Start { text, code };
-  explicit MarkdownPainter(Paint paint, Start start = Start::text) : paint_(std::move(paint)), in_block_(start == Start::code) {}
+  explicit MarkdownPainter(Paint paint, Start start = Start::text)
+      : paint_(std::move(paint)), in_block_(start == Start::code) {}
 
   // The start of a line decides its style, so up to three characters of it may wait for the next call.
   void add(std::string_view text);

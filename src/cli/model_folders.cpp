@@ -13,8 +13,8 @@ std::vector<base::Path> model_folders(const Invocation& invocation) {
   folders.push_back(own_model_folder(invocation.folders));
   if (const auto program = base::current_executable()) {
     const base::Path bin = program->parent_path();
-    folders.push_back(bin / "models");                                      // a portable folder: everything side by side
-    folders.push_back(bin.parent_path() / "share/offline-coder/models");    // cmake --install
+    folders.push_back(bin / "models");                                    // a portable folder: everything side by side
+    folders.push_back(bin.parent_path() / "share/offline-coder/models");  // cmake --install
     folders.push_back(bin.parent_path().parent_path().parent_path() / "models");  // SOURCE/build/PRESET/bin
   }
   return folders;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/engine.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <type_traits>
 
@@ -59,6 +60,7 @@ protocol::StatusReply Engine::status() const {
   {
     const std::lock_guard lock(mutex_);
     reply = status_;
+    reply.queued = static_cast<int>(running_.size());
   }
   reply.version = options_.hello.version;
   reply.process_id = options_.hello.process_id;
@@ -66,7 +68,6 @@ protocol::StatusReply Engine::status() const {
   reply.idle_exit_s = options_.idle_seconds - (uptime_.elapsed_ms() - last_use_ms_) / 1000;
   reply.resident_bytes = base::resident_memory().value;
   reply.clients = clients_;
-  reply.queued = scheduler_.pending();
   return reply;
 }
 
@@ -187,9 +188,11 @@ void Engine::Client::submit(const protocol::Request& request) {
   auto job = std::make_shared<Job>();
   job->client = shared_;
   job->request = request;
+  int others = 0;  // unfinished requests; one that has been answered may still count as running in the scheduler
   {
     const std::lock_guard lock(engine_.mutex_);
     job->number = engine_.next_job_++;
+    others = static_cast<int>(engine_.running_.size());
     engine_.running_.emplace(job->number, job->cancel);
   }
   const auto* generate = std::get_if<protocol::Generate>(&request.body);
@@ -198,8 +201,8 @@ void Engine::Client::submit(const protocol::Request& request) {
   const std::lock_guard lock(shared_->mutex);
   const auto ticket = engine_.scheduler_.submit(priority, [&engine = engine_, job] { engine.run(*job); });
   shared_->pending[request.id] = {job->number, ticket.number, job->cancel};
-  if (ticket.ahead > 0)
-    shared_->reply(request.id, protocol::Progress{protocol::Progress::Stage::queued, ticket.ahead, 0});
+  const int ahead = std::min(ticket.ahead, others);
+  if (ahead > 0) shared_->reply(request.id, protocol::Progress{protocol::Progress::Stage::queued, ahead, 0});
 }
 
 }  // namespace oc::server

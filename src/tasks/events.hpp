@@ -28,7 +28,7 @@ using EventSink = std::function<void(const Event&)>;
 
 struct Answer {
   std::string text;
-  std::string code;  // the code in it, without fences; "" if there is none
+  std::string code;                // the code in it, without fences; "" if there is none
   std::vector<std::string> files;  // written by the task's caller
   protocol::ModelFacts model;
   int context_tokens = 0;

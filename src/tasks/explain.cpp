@@ -18,7 +18,8 @@ std::vector<context::Piece> make_pieces(const std::vector<FilePart>& parts) {
   for (const FilePart& part : parts) {
     context::Piece piece;
     piece.path = part.file.shown_path;
-    piece.lines = part.lines.value_or(base::LineRange{base::LineNumber(1), base::LineNumber(std::max<std::int64_t>(1, context::count_lines(part.file.text)))});
+    piece.lines = part.lines.value_or(base::LineRange{
+        base::LineNumber(1), base::LineNumber(std::max<std::int64_t>(1, context::count_lines(part.file.text)))});
     piece.text = part.lines ? std::string(context::text_of_lines(part.file, *part.lines)) : part.file.text;
     piece.reason = "named on the command line";
     pieces.push_back(std::move(piece));
@@ -39,7 +40,9 @@ base::Result<Answer> explain(ModelSession& session, const ExplainRequest& reques
   }
   std::string question = request.question;
   if (base::is_blank(question)) {
-    if (task.pieces.empty()) return base::fail(base::ErrorKind::usage, "there is nothing to explain", "name a file with --file, ask a question, or pipe text in");
+    if (task.pieces.empty())
+      return base::fail(base::ErrorKind::usage, "there is nothing to explain",
+                        "name a file with --file, ask a question, or pipe text in");
     const bool only_a_change = request.files.empty() && looks_like_diff(request.text);
     question = prompt_text(only_a_change ? "explain_change_default" : "explain_default");
   }

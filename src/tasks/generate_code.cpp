@@ -32,7 +32,8 @@ std::string unknown_language(const std::string& name) {
 // Longer than every fence that will stand in the code itself, so that those do not end it.
 std::string fence_for(const GenerateRequest& request, const TargetLanguage& language) {
   std::size_t inner = language.fence == "markdown" ? k_fence : 0;
-  if (!request.files.empty() && request.target) inner = std::max(inner, longest_fence_in(request.files.front().file.text));
+  if (!request.files.empty() && request.target)
+    inner = std::max(inner, longest_fence_in(request.files.front().file.text));
   return std::string(inner < k_fence ? k_fence : inner + 1, '`');
 }
 
@@ -68,25 +69,29 @@ TargetLanguage language_of(const GenerateRequest& request, ModelSession& session
 }  // namespace
 
 base::Result<Answer> generate_code(ModelSession& session, const GenerateRequest& request) {
-  if (base::is_blank(request.request)) return base::fail(base::ErrorKind::usage, "there is no prompt", "say what to write, or pass '-' to read it from standard input");
+  if (base::is_blank(request.request))
+    return base::fail(base::ErrorKind::usage, "there is no prompt",
+                      "say what to write, or pass '-' to read it from standard input");
   const TargetLanguage language = language_of(request, session);
   ChatTask task;
   task.pieces = make_pieces(request.files);
-  // The answer is begun as a code block and ends with its fence: code alone, whatever the model likes to say around it. Only
-  // a bare fence ends it: one with a word after it begins a block, of a model that talks first.
+  // The answer is begun as a code block and ends with its fence: code alone, whatever the model likes to say around it.
+  // Only a bare fence ends it: one with a word after it begins a block, of a model that talks first.
   const std::string fence = fence_for(request, language);
   task.answer_start = fence + language.fence + "\n";
   task.stop = {"\n" + fence + "\n"};
   const bool rewrites = request.target && !request.files.empty() && request.files.front().file.path == *request.target;
   const std::string shown = rewrites ? request.files.front().file.shown_path : "";
   const std::string name = language.name.empty() ? "as fits" : language.name;
-  task.question = rewrites ? prompt_text("generate_in_file", {{"request", request.request}, {"language", name}, {"path", shown}})
-                           : prompt_text("generate", {{"request", request.request}, {"language", name}});
+  task.question =
+      rewrites ? prompt_text("generate_in_file", {{"request", request.request}, {"language", name}, {"path", shown}})
+               : prompt_text("generate", {{"request", request.request}, {"language", name}});
   OC_TRY(Answer answer, ask(session, task));
   const std::string_view body = fence.size() > k_fence ? without_short_end(answer.text) : answer.text;
   answer.code = edit::code_only(fmt::format("{}{}\n{}\n", task.answer_start, body, fence));
   if (base::is_blank(answer.code) && answer.stop != protocol::StopReason::cancelled)
-    return base::fail(base::ErrorKind::negative, "the model wrote no code", "say more about what you want, or use a larger model");
+    return base::fail(base::ErrorKind::negative, "the model wrote no code",
+                      "say more about what you want, or use a larger model");
   return answer;
 }
 

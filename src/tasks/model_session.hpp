@@ -21,9 +21,10 @@ class ModelSession {
     protocol::ModelReference model;
     GenerationOptions generation;
   };
-  // Connects to the engine (starts it if need be) and has the model loaded. Kinds: `engine`, `model`, `usage`, `cancelled`.
-  // `sink` gets every event of the session and must outlive it.
-  static base::Result<ModelSession> open(const Options& options, const EventSink& sink, const base::CancelToken& cancel);
+  // Connects to the engine (starts it if need be) and has the model loaded. Kinds: `engine`, `model`, `usage`,
+  // `cancelled`. `sink` gets every event of the session and must outlive it.
+  static base::Result<ModelSession> open(const Options& options, const EventSink& sink,
+                                         const base::CancelToken& cancel);
 
   const protocol::Loaded& loaded() const { return loaded_; }
   const GenerationOptions& generation() const { return options_.generation; }

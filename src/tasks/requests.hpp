@@ -21,8 +21,8 @@ struct FilePart {
 
 struct GenerateRequest {
   std::string request;
-  std::string language;          // what the user calls it; "": from the target's name
-  std::vector<FilePart> files;   // context
+  std::string language;              // what the user calls it; "": from the target's name
+  std::vector<FilePart> files;       // context
   std::optional<base::Path> target;  // where the code is meant to go; may not exist yet
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The use cases, one .cpp each: assemble the prompt, ask, make something of the answer. All stream through the session's
-// events. Kinds beside the session's own: `usage` (nothing to work on), `too_large`, `negative` (nothing to offer).
+// The use cases, one .cpp each: assemble the prompt, ask, make something of the answer. All stream through the
+// session's events. Kinds beside the session's own: `usage` (nothing to work on), `too_large`, `negative` (nothing to
+// offer).
 #pragma once
 
 #include "tasks/model_session.hpp"
@@ -12,7 +13,8 @@ namespace oc::tasks {
 base::Result<Answer> generate_code(ModelSession& session, const GenerateRequest& request);
 base::Result<Answer> explain(ModelSession& session, const ExplainRequest& request);
 base::Result<Answer> debug(ModelSession& session, const DebugRequest& request);
-// Answer::code is the text to insert at the cursor, with LF line ends; kind `negative` when the model has nothing to add.
+// Answer::code is the text to insert at the cursor, with LF line ends; kind `negative` when the model has nothing to
+// add.
 base::Result<Answer> complete(ModelSession& session, const CompleteRequest& request);
 
 // The pieces of the files a user named: required, most stable first.

@@ -25,15 +25,19 @@ struct GenOptions {
 // The model saw U+FFFD where the file has other bytes; writing that back would lose them.
 base::Result<void> check_rewritable(const context::SourceFile& file) {
   if (file.encoding != context::Encoding::repaired) return {};
-  return base::fail(base::ErrorKind::usage, fmt::format("{} is not UTF-8, so it cannot be rewritten without loss", base::in_quotes(file.shown_path)),
-                    "convert the file to UTF-8 first");
+  return base::fail(
+      base::ErrorKind::usage,
+      fmt::format("{} is not UTF-8, so it cannot be rewritten without loss", base::in_quotes(file.shown_path)),
+      "convert the file to UTF-8 first");
 }
 
 base::Result<int> run_gen(Invocation& invocation, const GenOptions& options) {
   tasks::GenerateRequest request;
   if (options.prompt.empty() && !has_piped_input())
-    return base::fail(base::ErrorKind::usage, "there is no prompt", "say what to write, or pass '-' to read it from standard input");
-  if (options.write && options.files.empty()) return base::fail(base::ErrorKind::usage, "--write needs a --file", "name the file to write");
+    return base::fail(base::ErrorKind::usage, "there is no prompt",
+                      "say what to write, or pass '-' to read it from standard input");
+  if (options.write && options.files.empty())
+    return base::fail(base::ErrorKind::usage, "--write needs a --file", "name the file to write");
   OC_TRY(request.request, read_prompt(invocation, options.prompt.empty() ? "-" : options.prompt));
   request.language = options.language;
   std::vector<std::string> existing = options.files;
@@ -55,7 +59,8 @@ base::Result<int> run_gen(Invocation& invocation, const GenOptions& options) {
   OC_TRY(tasks::Answer answer, tasks::generate_code(session, request));
   if (options.write && answer.stop != protocol::StopReason::cancelled) {
     const auto* old_file = existing.size() == options.files.size() ? &request.files.front().file : nullptr;
-    OC_TRY(const std::string written, write_code(invocation, {*request.target, old_file, options.yes ? Consent::given : Consent::ask}, answer));
+    OC_TRY(const std::string written,
+           write_code(invocation, {*request.target, old_file, options.yes ? Consent::given : Consent::ask}, answer));
     answer.files.push_back(written);
   }
   return view.finish(answer);
@@ -75,7 +80,8 @@ base::Result<int> run_explain(Invocation& invocation, const ExplainOptions& opti
   }
   if (base::is_blank(request.text)) request.text.clear();
   if (request.files.empty() && request.text.empty() && base::is_blank(request.question))
-    return base::fail(base::ErrorKind::usage, "there is nothing to explain", "name a file with --file, ask a question, or pipe text in");
+    return base::fail(base::ErrorKind::usage, "there is nothing to explain",
+                      "name a file with --file, ask a question, or pipe text in");
   AnswerView view(invocation, AnswerShape::stream);
   OC_TRY(auto session, open_session(invocation, view.sink()));
   OC_TRY(const tasks::Answer answer, tasks::explain(session, request));
@@ -95,7 +101,8 @@ base::Result<int> run_debug(Invocation& invocation, const DebugOptions& options)
     OC_TRY(request.trace, read_piped_text(invocation));
   }
   if (base::is_blank(request.trace))
-    return base::fail(base::ErrorKind::usage, "there is no error to look at", "give it with --error TEXT, or pipe the program's output in");
+    return base::fail(base::ErrorKind::usage, "there is no error to look at",
+                      "give it with --error TEXT, or pipe the program's output in");
   request.question = options.question;
   request.workspace = invocation.workspace;
   request.file_limit = invocation.settings.settings().limits.file_bytes;
@@ -135,7 +142,9 @@ base::Result<int> run_complete(Invocation& invocation, const CompleteOptions& op
 }
 
 // A row needs a function before it has its options; bind() puts the real one in its place.
-base::Result<int> run_unbound(Invocation&) { return base::fail(base::ErrorKind::internal, "the command has no function"); }
+base::Result<int> run_unbound(Invocation&) {
+  return base::fail(base::ErrorKind::internal, "the command has no function");
+}
 
 // Binds a command's own options to its function; the options live as long as the function.
 template <class Options>
@@ -156,36 +165,44 @@ void add_answer_commands(CommandLine& line) {
   auto gen_options = bind(gen, run_gen);
   add_files_option(gen, gen_options->files, "the file the code is for (need not exist); more files are context");
   gen.app->add_option("--language", gen_options->language, "programming language (default: from the file's name)");
-  gen.app->add_flag("--write", gen_options->write, "write the code to the file; an existing one is shown as a diff and asked for");
+  gen.app->add_flag("--write", gen_options->write,
+                    "write the code to the file; an existing one is shown as a diff and asked for");
   gen.app->add_flag("--yes", gen_options->yes, "with --write: do not ask");
   gen.app->add_option("prompt", gen_options->prompt, "what to write; '-' reads it from standard input");
   CommandLine::add_generation_options(gen);
 
-  Command& explain = line.add("explain", "Explain code, a change or any text: 'offline-coder explain --file utils.py'", run_unbound);
+  Command& explain =
+      line.add("explain", "Explain code, a change or any text: 'offline-coder explain --file utils.py'", run_unbound);
   auto explain_options = bind(explain, run_explain);
   add_files_option(explain, explain_options->files, "a file to explain; may be given several times");
   explain.app->add_option("--lines", explain_options->lines, "only these lines of the first file: 10-20, 10, 10-");
   explain.app->add_option("question", explain_options->question, "a question; '-' reads it from standard input");
   CommandLine::add_generation_options(explain);
 
-  Command& debug = line.add("debug", "Find the cause of an error: 'python3 main.py 2>&1 | offline-coder debug --file main.py'", run_unbound);
+  Command& debug = line.add(
+      "debug", "Find the cause of an error: 'python3 main.py 2>&1 | offline-coder debug --file main.py'", run_unbound);
   auto debug_options = bind(debug, run_debug);
   add_files_option(debug, debug_options->files, "a file that has to do with it; may be given several times");
   debug.app->add_option("--error", debug_options->error, "the error, instead of standard input");
   debug.app->add_option("question", debug_options->question, "what to find out (default: cause and fix)");
   CommandLine::add_generation_options(debug);
 
-  Command& complete = line.add("complete", "Complete at a cursor: 'offline-coder complete --file script.js --line 25'", run_unbound);
+  Command& complete =
+      line.add("complete", "Complete at a cursor: 'offline-coder complete --file script.js --line 25'", run_unbound);
   auto complete_options = bind(complete, run_complete);
   complete.app->add_option("--file", complete_options->file, "the file")->required();
   complete.app->add_option("--line", complete_options->line, "the cursor's line, from 1")->required();
-  complete.app->add_option("--column", complete_options->column, "the cursor's column in characters, from 1 (default: end of the line)");
-  CLI::Option* single_line = complete.app->add_flag("--single-line", complete_options->single_line, "the rest of the line alone");
-  complete.app->add_flag("--multi-line", complete_options->multi_line, "as many lines as belong there (default)")->excludes(single_line);
+  complete.app->add_option("--column", complete_options->column,
+                           "the cursor's column in characters, from 1 (default: end of the line)");
+  CLI::Option* single_line =
+      complete.app->add_flag("--single-line", complete_options->single_line, "the rest of the line alone");
+  complete.app->add_flag("--multi-line", complete_options->multi_line, "as many lines as belong there (default)")
+      ->excludes(single_line);
   CommandLine::add_setting(complete, "--max-tokens", "completion.max_tokens", "longest completion");
   CommandLine::add_setting(complete, "--temperature", "generation.temperature", "0: always the likeliest token");
   CommandLine::add_setting(complete, "--seed", "generation.seed", "same seed, same answer");
-  CommandLine::add_setting(complete, "--system", "generation.system", "accepted and not used: a completion has no system prompt");
+  CommandLine::add_setting(complete, "--system", "generation.system",
+                           "accepted and not used: a completion has no system prompt");
 }
 
 }  // namespace oc::cli

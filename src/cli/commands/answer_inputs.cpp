@@ -17,10 +17,12 @@ base::Result<std::string> read_piped_text(Invocation& invocation) {
   // Ctrl-C ends the reading, whatever had come.
   if (invocation.cancel.is_requested()) return base::fail(base::ErrorKind::cancelled, "stopped");
   OC_TRY(const std::string bytes, input);
-  if (base::looks_binary(bytes)) return base::fail(base::ErrorKind::usage, "standard input looks binary", "pipe text in");
+  if (base::looks_binary(bytes))
+    return base::fail(base::ErrorKind::usage, "standard input looks binary", "pipe text in");
   std::string_view text = bytes;
   if (text.starts_with(base::k_byte_order_mark)) text.remove_prefix(base::k_byte_order_mark.size());
-  if (base::find_invalid_utf8(text)) invocation.console.note("standard input is not UTF-8: the model sees U+FFFD in its place");
+  if (base::find_invalid_utf8(text))
+    invocation.console.note("standard input is not UTF-8: the model sees U+FFFD in its place");
   return base::to_lf(base::replace_invalid_utf8(text));
 }
 
@@ -29,7 +31,9 @@ base::Result<std::string> read_prompt(Invocation& invocation, const std::string&
     OC_TRY(const std::string text, read_piped_text(invocation));
     return std::string(base::trim_end(text));
   }
-  if (base::find_invalid_utf8(given)) return base::fail(base::ErrorKind::usage, "the prompt is not UTF-8", "set a UTF-8 locale, or pipe the prompt in with '-'");
+  if (base::find_invalid_utf8(given))
+    return base::fail(base::ErrorKind::usage, "the prompt is not UTF-8",
+                      "set a UTF-8 locale, or pipe the prompt in with '-'");
   return given;
 }
 
@@ -37,9 +41,11 @@ base::Path absolute_path(const Invocation& invocation, const std::string& name) 
   return (invocation.working_directory / base::path_from_utf8(name)).lexically_normal();
 }
 
-base::Result<std::vector<tasks::FilePart>> load_files(Invocation& invocation, const std::vector<std::string>& names, const std::string& lines) {
+base::Result<std::vector<tasks::FilePart>> load_files(Invocation& invocation, const std::vector<std::string>& names,
+                                                      const std::string& lines) {
   std::vector<tasks::FilePart> parts;
-  if (!lines.empty() && names.empty()) return base::fail(base::ErrorKind::usage, "--lines needs a --file", "name the file that the lines are of");
+  if (!lines.empty() && names.empty())
+    return base::fail(base::ErrorKind::usage, "--lines needs a --file", "name the file that the lines are of");
   for (const std::string& name : names) {
     OC_TRY(context::SourceFile file, context::load_source_file(absolute_path(invocation, name), invocation.workspace,
                                                                invocation.settings.settings().limits.file_bytes));

@@ -18,9 +18,10 @@ base::Result<std::string> read_piped_text(Invocation& invocation);
 // The prompt: as given, or from standard input when it is "-". Missing words become "".
 base::Result<std::string> read_prompt(Invocation& invocation, const std::string& given);
 
-// The files by name, relative to the working directory; `lines` (may be "") applies to the first. Notes on how files were
-// read are told. Kinds as load_source_file and check_line_range.
-base::Result<std::vector<tasks::FilePart>> load_files(Invocation& invocation, const std::vector<std::string>& names, const std::string& lines);
+// The files by name, relative to the working directory; `lines` (may be "") applies to the first. Notes on how files
+// were read are told. Kinds as load_source_file and check_line_range.
+base::Result<std::vector<tasks::FilePart>> load_files(Invocation& invocation, const std::vector<std::string>& names,
+                                                      const std::string& lines);
 
 base::Path absolute_path(const Invocation& invocation, const std::string& name);
 

@@ -18,13 +18,13 @@ struct WriteTarget {
   Consent consent;
 };
 
-// Before a model is asked: may this file be written at all? Kind `denied` outside the workspace or for files that tools run
-// by themselves.
+// Before a model is asked: may this file be written at all? Kind `denied` outside the workspace or for files that tools
+// run by themselves.
 base::Result<void> check_writable_target(const Invocation& invocation, const base::Path& path);
 
-// Shows the diff of an existing file and asks. The path as shown. Kinds: negative (the answer was cut off, so nothing is
-// written), denied (nobody said yes), conflict (the file changed since), io. On any error the file is untouched; code that
-// could not become a new file goes to standard output (text format).
+// Shows the diff of an existing file and asks. The path as shown. Kinds: negative (the answer was cut off, so nothing
+// is written), denied (nobody said yes), conflict (the file changed since), io. On any error the file is untouched;
+// code that could not become a new file goes to standard output (text format).
 base::Result<std::string> write_code(Invocation& invocation, const WriteTarget& target, const tasks::Answer& answer);
 
 }  // namespace oc::cli

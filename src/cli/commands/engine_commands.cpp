@@ -23,11 +23,13 @@ int say(Invocation& invocation, const nlohmann::ordered_json& fields, const std:
 
 std::string as_text(const protocol::StatusReply& s) {
   std::string text = fmt::format("engine {} runs, process {}, for {:.0f} s\n", s.version, s.process_id, s.uptime_s);
-  text += s.model.empty() ? "model     none loaded\n"
-                          : fmt::format("model     {}\ncontext   up to {} tokens, {} in the KV cache\nthreads   {}\n", s.model,
-                                        base::format_count(s.context_tokens), base::format_count(s.cached_tokens), s.threads);
+  text += s.model.empty()
+              ? "model     none loaded\n"
+              : fmt::format("model     {}\ncontext   up to {} tokens, {} in the KV cache\nthreads   {}\n", s.model,
+                            base::format_count(s.context_tokens), base::format_count(s.cached_tokens), s.threads);
   text += fmt::format("memory    {}\n", base::format_bytes(base::ByteCount(s.resident_bytes)));
-  text += fmt::format("requests  {} running or waiting, {} {}\n", s.queued, s.clients, s.clients == 1 ? "client" : "clients");
+  text += fmt::format("requests  {} running or waiting, {} {}\n", s.queued, s.clients,
+                      s.clients == 1 ? "client" : "clients");
   return text + fmt::format("leaves    after {:.0f} s without a request\n", std::ceil(s.idle_exit_s));
 }
 
@@ -35,10 +37,18 @@ base::Result<int> run_status(Invocation& invocation) {
   OC_TRY(auto engine, EngineConnection::find_running(invocation.folders));
   if (!engine) return say(invocation, {{"running", false}}, "no engine runs\n", k_exit_negative);
   OC_TRY(const protocol::StatusReply s, engine->status());
-  const nlohmann::ordered_json fields = {
-      {"running", true},          {"version", s.version},        {"process_id", s.process_id},         {"uptime_s", s.uptime_s},
-      {"idle_exit_s", s.idle_exit_s}, {"resident_bytes", s.resident_bytes}, {"clients", s.clients},      {"queued", s.queued},
-      {"model", s.model},         {"context_tokens", s.context_tokens}, {"threads", s.threads},        {"cached_tokens", s.cached_tokens}};
+  const nlohmann::ordered_json fields = {{"running", true},
+                                         {"version", s.version},
+                                         {"process_id", s.process_id},
+                                         {"uptime_s", s.uptime_s},
+                                         {"idle_exit_s", s.idle_exit_s},
+                                         {"resident_bytes", s.resident_bytes},
+                                         {"clients", s.clients},
+                                         {"queued", s.queued},
+                                         {"model", s.model},
+                                         {"context_tokens", s.context_tokens},
+                                         {"threads", s.threads},
+                                         {"cached_tokens", s.cached_tokens}};
   return say(invocation, fields, as_text(s), k_exit_done);
 }
 

@@ -25,7 +25,8 @@ TEST(EnvironmentVariables, AreThoseThatBeginWithThePrefixSortedAndNotEmpty) {
   put("OC_ENVTEST_A", "1");
   put("OC_ENVTEST_EMPTY", "");
   put("OC_ENV", "TEST_NOT_A_NAME");
-  EXPECT_THAT(environment_variables("OC_ENVTEST_"), ElementsAre(Pair("OC_ENVTEST_A", "1"), Pair("OC_ENVTEST_B", "2=3")));
+  EXPECT_THAT(environment_variables("OC_ENVTEST_"),
+              ElementsAre(Pair("OC_ENVTEST_A", "1"), Pair("OC_ENVTEST_B", "2=3")));
 }
 
 TEST(EnvironmentVariables, APrefixDoesNotReachIntoTheValue) {

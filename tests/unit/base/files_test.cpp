@@ -248,8 +248,10 @@ TEST(FileLock, IsHeldByOneAtATime) {
   const ScratchFolder folder;
   const Path file = folder / "lock";
   {
+    ASSERT_TRUE(replace_file(file, "note"));
     auto first = FileLock::try_acquire(file);
     ASSERT_TRUE(first && *first);
+    EXPECT_EQ(content_of(file), "note");
     const auto second = FileLock::try_acquire(file);
     ASSERT_TRUE(second) << second.error().message;
     EXPECT_FALSE(second->has_value());
