@@ -22,7 +22,7 @@ DATA_FOLDERS = ("tests/golden/", "tests/data/", "models/")
 
 PATTERNS = [
     (re.compile(r"\b(TO[D]O|FIX[M]E|XX[X]|HA[C]K)\b"), "unfinished work: do it, or write it down as an issue"),
-    (re.compile(r"(?<![\w.}\])])/(?:wo[r]k|fa[r]m|ro[o]t|ho[m]e/\w+|User[s]/\w+)/"), "a path of one machine"),
+    (re.compile(r"(?<![\w.}\])])/(?:wo[r]k|fa[r]m|ro[o]t)/"), "a path of one machine"),
     (re.compile(r"https?://[\w.-]*(?:debia[n]|npmj[s]|pyp[i]|pythonhoste[d]|crate[s]|rubygem[s]|conan[.]i[o])[\w.-]*"), "the host of a package registry"),
 ]
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/unknown_key.hpp"
 
+#include <algorithm>
 #include <vector>
 
 #include <fmt/format.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "inference/scripted_model.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <thread>
 

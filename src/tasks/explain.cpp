@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "tasks/chat_task.hpp"
 #include "tasks/prompt_texts.hpp"

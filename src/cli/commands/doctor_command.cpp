@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 #include "base/control_filter.hpp"
 #include "base/files.hpp"
 #include "base/process.hpp"

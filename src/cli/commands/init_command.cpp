@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 #include "base/files.hpp"
 #include "base/process.hpp"
 #include "base/text.hpp"

@@ -2,6 +2,7 @@
 // model list, model info, model use, model tokenize; model_import_command.cpp has the import.
 #include "cli/commands/model_commands.hpp"
 
+#include <algorithm>
 #include <memory>
 
 #include <fmt/format.h>
