@@ -5,13 +5,6 @@
 
 namespace oc::base {
 
-std::string to_utf8(const Path& path) {
-  const std::u8string text = path.generic_u8string();
-  return {text.begin(), text.end()};
-}
-
-Path path_from_utf8(std::string_view text) { return Path(std::u8string(text.begin(), text.end())); }
-
 std::string display(const Path& path) { return in_quotes(to_utf8(path)); }
 
 bool is_inside(const Path& path, const Path& folder) {
