@@ -56,7 +56,11 @@ void set_environment_variable(const char* name, const char* value) {
 
 Result<UserFolders> find_user_folders() {
   if (const auto own = environment_variable("OFFLINE_CODER_HOME")) {
-    const Path home = std::filesystem::absolute(*own);
+    std::error_code code;
+    const Path home = std::filesystem::absolute(*own, code);
+    if (code)
+      return fail(ErrorKind::configuration, "OFFLINE_CODER_HOME is relative and there is no current folder",
+                  "set it to an absolute path");
     return UserFolders{home / "config", home / "data", home / "state", home / "run"};
   }
   const auto home = home_folder();
