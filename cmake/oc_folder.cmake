@@ -11,7 +11,7 @@ function(oc_folder name)
   add_library(oc_${name} STATIC ${F_SOURCES})
   target_include_directories(oc_${name} PUBLIC "${PROJECT_SOURCE_DIR}/src")
   list(TRANSFORM F_DEPENDS PREPEND oc_)
-  target_link_libraries(oc_${name} PUBLIC ${F_DEPENDS} fmt::fmt-header-only Threads::Threads PRIVATE oc_options ${F_PRIVATE})
+  target_link_libraries(oc_${name} PUBLIC ${F_DEPENDS} fmt::fmt Threads::Threads PRIVATE oc_options ${F_PRIVATE})
   target_precompile_headers(oc_${name} PRIVATE
     <algorithm> <chrono> <cstdint> <expected> <filesystem> <functional> <map> <memory> <optional> <span> <string>
     <string_view> <utility> <variant> <vector> <fmt/format.h>)

@@ -59,7 +59,7 @@ std::string fenced(std::string_view text, std::string_view language) {
 
 std::string framed_piece(const context::Piece& piece) {
   const syntax::Language* language = syntax::find_language_of_file(base::path_from_utf8(piece.path));
-  const std::string block = fenced(piece.text, language != nullptr ? language->fence : "");
+  std::string block = fenced(piece.text, language != nullptr ? language->fence : "");
   if (piece.path.empty()) return block;
   const std::string lines = piece.lines.first.value > 1 ? fmt::format(" from line {}", piece.lines.first.value) : "";
   return fmt::format("File `{}`{}:\n{}", piece.path, lines, block);

@@ -68,7 +68,7 @@ base::Result<void> check_writable_target(const Invocation& invocation, const bas
 }
 
 base::Result<std::string> write_code(Invocation& invocation, const WriteTarget& target, const tasks::Answer& answer) {
-  const std::string shown = context::shown_path_of(target.path, invocation.workspace);
+  std::string shown = context::shown_path_of(target.path, invocation.workspace);
   if (answer.stop != protocol::StopReason::end && answer.stop != protocol::StopReason::stop_text)
     return base::fail(base::ErrorKind::negative,
                       fmt::format("the answer was cut after {} tokens, so nothing was written to '{}'",
