@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // GGUF files that are damaged or not what they seem: one clear error each, whatever libllama does to the child.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <iterator>
 
 #include <fstream>
 #include <random>

@@ -2,7 +2,9 @@
 #include "config/loader.hpp"
 
 #include <gmock/gmock.h>
+
 #include <gtest/gtest.h>
+#include <algorithm>
 
 #include <random>
 #include <string>

@@ -2,7 +2,9 @@
 #include "context/completion_window.hpp"
 
 #include <gmock/gmock.h>
+
 #include <gtest/gtest.h>
+#include <algorithm>
 
 #include <random>
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "context/trace_pieces.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
+
 #include <gtest/gtest.h>
 
 #include "temporary_folder.hpp"

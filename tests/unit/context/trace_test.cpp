@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "context/trace.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
+
 #include <gtest/gtest.h>
+#include <iterator>
 
 #include <chrono>
 #include <random>

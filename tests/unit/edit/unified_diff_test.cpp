@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "edit/unified_diff.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
+
 #include <gtest/gtest.h>
+#include <algorithm>
 
 #include <charconv>
 #include <optional>
