@@ -6,11 +6,6 @@
 namespace oc::base {
 namespace {
 
-bool is_hidden(char32_t c) {
-  return (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF ||
-         c == 0x061C || (c >= 0xE0000 && c <= 0xE007F);
-}
-
 // Code point of a well-formed character.
 char32_t code_of(std::string_view bytes) {
   const auto at = [&](std::size_t i) { return static_cast<char32_t>(static_cast<unsigned char>(bytes[i])); };
@@ -42,8 +37,8 @@ void ControlFilter::step(char32_t code, std::string_view bytes, std::string& out
       if (code == k_escape) state_ = State::escape;
       else if (code == k_c1_csi) state_ = State::csi;
       else if (opens_string(code)) state_ = State::string;
-      else if ((code >= 0x20 && code != 0x7F && (code < 0x80 || code > 0x9F) && !is_hidden(code)) || code == '\n' ||
-               code == '\t')
+      else if ((code >= 0x20 && code != 0x7F && (code < 0x80 || code > 0x9F) && !is_hidden_character(code)) ||
+               code == '\n' || code == '\t')
         out.append(bytes);
       return;
     case State::escape:

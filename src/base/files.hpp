@@ -25,6 +25,10 @@ struct FileFacts {
 // nullopt: nothing has that name. Does not block on FIFOs.
 Result<std::optional<FileFacts>> find_file_facts(const Path& path);
 
+// May this user write to the file, or make files in the folder? Cheap, leaves nothing behind; what is really written
+// may fail all the same (a full disk). A link is followed. false for what does not exist.
+bool is_writable(const Path& path);
+
 // The bytes of a regular file of at most `limit` bytes. Never blocks on a FIFO or device: those are refused.
 // A longer file is refused with kind `too_large`, its size in the message.
 Result<std::string> read_file(const Path& path, ByteCount limit);

@@ -120,6 +120,12 @@ Result<std::optional<FileFacts>> find_file_facts(const Path& path) {
   return facts;
 }
 
+bool is_writable(const Path& path) {
+  struct stat facts{};
+  if (::stat(path.c_str(), &facts) != 0) return false;
+  return ::access(path.c_str(), S_ISDIR(facts.st_mode) ? W_OK | X_OK : W_OK) == 0;
+}
+
 Result<std::string> read_file(const Path& path, ByteCount limit) {
   const Descriptor d(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (d.get() < 0) return system_failure("read", path, errno);

@@ -195,6 +195,15 @@ Result<std::optional<FileFacts>> find_file_facts(const Path& path) {
   return facts;
 }
 
+bool is_writable(const Path& path) {
+  const DWORD attributes = ::GetFileAttributesW(to_system(path).c_str());
+  if (attributes == INVALID_FILE_ATTRIBUTES) return false;
+  // A folder's own attributes say nothing about who may make files in it.
+  if ((attributes & FILE_ATTRIBUTE_DIRECTORY) != 0)
+    return TemporaryFile::create(path / "x", FileAccess::owner_only).has_value();
+  return static_cast<bool>(open_existing(path, FILE_WRITE_DATA));
+}
+
 Result<std::string> read_file(const Path& path, ByteCount limit) {
   const Handle file = open_existing(path, GENERIC_READ, FILE_FLAG_SEQUENTIAL_SCAN);
   if (!file) return system_failure("read", path, ::GetLastError());

@@ -4,8 +4,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/cancel.hpp"
@@ -28,11 +30,14 @@ struct Exit {
   bool timed_out = false;
 };
 
+// Gets what a program writes to standard output soon after it was written, in pieces of any size; must not throw.
+using OutputSink = std::function<void(std::string_view piece)>;
+
 // Runs to the end with empty standard input; kills it (and says timed_out) at the deadline, or when cancelled (kind
 // `cancelled`). Each of the two outputs is kept up to `output_limit`, the rest is read and dropped.
-// Kind `io` when it cannot be started.
+// Kind `io` when it cannot be started. `on_output` gets what is kept of standard output as it comes.
 Result<Exit> run_process(const Command& command, std::chrono::milliseconds deadline, ByteCount output_limit,
-                         const CancelToken& cancel = {});
+                         const CancelToken& cancel = {}, const OutputSink& on_output = {});
 
 // Starts a program that outlives this one: own session, no terminal, no input, both outputs appended to `log`.
 // Returns its process id.

@@ -122,7 +122,7 @@ void set_status(int status, Exit& exit) {
 }  // namespace
 
 Result<Exit> run_process(const Command& command, std::chrono::milliseconds deadline, ByteCount output_limit,
-                         const CancelToken& cancel) {
+                         const CancelToken& cancel, const OutputSink& on_output) {
   Pipe out, err;
   SpawnActions how;
   posix_spawn_file_actions_addopen(&how.actions, 0, "/dev/null", O_RDONLY, 0);
@@ -135,6 +135,11 @@ Result<Exit> run_process(const Command& command, std::chrono::milliseconds deadl
   err.close_end(1);
 
   Exit exit;
+  std::size_t told = 0;
+  const auto tell = [&] {
+    if (on_output && exit.output.size() > told) on_output(std::string_view(exit.output).substr(told));
+    told = exit.output.size();
+  };
   const Stopwatch watch;
   bool killed = false;
   int status = 0;
@@ -151,6 +156,7 @@ Result<Exit> run_process(const Command& command, std::chrono::milliseconds deadl
     else if (::poll(polled.data(), polled.size(), 20) <= 0) continue;
     if (polled[0].revents != 0) drain(out, exit.output, output_limit);
     if (polled[1].revents != 0) drain(err, exit.errors, output_limit);
+    tell();
   }
   // What was written before the end; a grandchild may hold the pipe open: do not wait.
   for (auto* stream : {&out, &err})
@@ -159,6 +165,7 @@ Result<Exit> run_process(const Command& command, std::chrono::milliseconds deadl
       if (::poll(&polled, 1, 0) <= 0) break;
       drain(*stream, stream == &out ? exit.output : exit.errors, output_limit);
     }
+  tell();
   if (cancel.is_requested()) return fail(ErrorKind::cancelled, fmt::format("{} stopped", display(command.program)));
   set_status(status, exit);
   return exit;

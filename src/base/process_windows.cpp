@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/process.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -9,51 +10,20 @@
 #include "base/clock.hpp"
 #include "base/user_folders.hpp"
 #include "base/windows_api.hpp"
+#include "base/windows_process.hpp"
 
 namespace oc::base {
 namespace {
 
 using windows::Handle;
+using windows::Inheritance;
+using windows::Pipe;
 using windows::to_system;
 
-constexpr DWORD k_pipe_bytes = 1 << 20;
 constexpr DWORD k_wait_ms = 10;
 
 std::unexpected<Error> cannot_run(const Command& command, DWORD code) {
   return fail(ErrorKind::io, fmt::format("cannot run {}: {}", display(command.program), windows::message_of(code)));
-}
-
-// The rules by which programs split their command line: quotes round a word with blanks, backslashes doubled only
-// where they come before a quote.
-void append_word(std::wstring& line, std::wstring_view word) {
-  if (!line.empty()) line += L' ';
-  if (!word.empty() && word.find_first_of(L" \t\n\v\"") == std::wstring_view::npos) {
-    line += word;
-    return;
-  }
-  line += L'"';
-  std::size_t backslashes = 0;
-  for (const wchar_t c : word) {
-    if (c == L'"') line.append(backslashes + 1, L'\\');
-    backslashes = c == L'\\' ? backslashes + 1 : 0;
-    line += c;
-  }
-  line.append(backslashes, L'\\');
-  line += L'"';
-}
-
-std::wstring command_line(const Path& program, const Command& command) {
-  std::wstring line;
-  append_word(line, program.native());
-  for (const std::string& argument : command.arguments) append_word(line, windows::to_wide(argument));
-  return line;
-}
-
-// Batch files would be run by cmd.exe, which reads their arguments as a language of its own.
-bool is_batch_file(const Path& program) {
-  std::wstring extension = program.extension().native();
-  ::CharLowerBuffW(extension.data(), static_cast<DWORD>(extension.size()));
-  return extension == L".bat" || extension == L".cmd";
 }
 
 Result<Path> resolve_program(const Command& command) {
@@ -65,93 +35,19 @@ Result<Path> resolve_program(const Command& command) {
   } else if (!program.has_extension()) {
     program += L".exe";
   }
-  if (is_batch_file(program))
+  if (windows::is_batch_file(program))
     return fail(ErrorKind::io, fmt::format("cannot run {}: it is a batch file, not a program", display(program)),
                 "name the program that the batch file runs");
   return program;
 }
 
-// Which handles a child gets, and no others, whatever else other threads start meanwhile.
-class Inheritance {
- public:
-  Inheritance(HANDLE input, HANDLE output, HANDLE errors) : handles_{input, output, errors} {
-    for (const HANDLE handle : handles_) ::SetHandleInformation(handle, HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT);
-    SIZE_T size = 0;
-    ::InitializeProcThreadAttributeList(nullptr, 1, 0, &size);
-    storage_.resize(size);
-    startup_.StartupInfo.cb = sizeof startup_;
-    startup_.StartupInfo.dwFlags = STARTF_USESTDHANDLES;
-    startup_.StartupInfo.hStdInput = input;
-    startup_.StartupInfo.hStdOutput = output;
-    startup_.StartupInfo.hStdError = errors;
-    auto* list = reinterpret_cast<LPPROC_THREAD_ATTRIBUTE_LIST>(storage_.data());
-    if (!::InitializeProcThreadAttributeList(list, 1, 0, &size)) return;
-    startup_.lpAttributeList = list;
-    const std::size_t count = output == errors ? 2 : 3;  // a handle may be listed once only
-    is_ready_ = ::UpdateProcThreadAttribute(list, 0, PROC_THREAD_ATTRIBUTE_HANDLE_LIST, handles_.data(),
-                                            count * sizeof(HANDLE), nullptr, nullptr) != FALSE;
-  }
-  Inheritance(const Inheritance&) = delete;
-  Inheritance& operator=(const Inheritance&) = delete;
-  ~Inheritance() {
-    if (startup_.lpAttributeList != nullptr) ::DeleteProcThreadAttributeList(startup_.lpAttributeList);
-  }
-  STARTUPINFOW* get() { return is_ready_ ? &startup_.StartupInfo : nullptr; }
-
- private:
-  std::array<HANDLE, 3> handles_;
-  std::vector<unsigned char> storage_;
-  STARTUPINFOEXW startup_{};
-  bool is_ready_ = false;
-};
-
-struct Child {
-  Handle process;
-  Handle thread;
-  DWORD id = 0;
-};
-
-// The error is that of CreateProcessW.
-std::expected<Child, DWORD> create(const Path& program, const Command& command, STARTUPINFOW* startup, DWORD flags) {
-  if (startup == nullptr) return std::unexpected(::GetLastError());
-  std::wstring line = command_line(program, command);
-  PROCESS_INFORMATION info{};
-  if (!::CreateProcessW(to_system(program).c_str(), line.data(), nullptr, nullptr, TRUE,
-                        flags | CREATE_NO_WINDOW | CREATE_UNICODE_ENVIRONMENT | EXTENDED_STARTUPINFO_PRESENT, nullptr,
-                        nullptr, startup, &info))
-    return std::unexpected(::GetLastError());
-  return Child{Handle(info.hProcess), Handle(info.hThread), info.dwProcessId};
-}
-
-Handle open_nothing() {
-  return Handle(
-      ::CreateFileW(L"NUL", GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, nullptr, OPEN_EXISTING, 0, nullptr));
-}
-
-struct Pipe {
-  Handle read_end, write_end;
-  Pipe() {
-    HANDLE read = nullptr, write = nullptr;
-    if (!::CreatePipe(&read, &write, nullptr, k_pipe_bytes)) return;
-    read_end = Handle(read);
-    write_end = Handle(write);
-  }
-};
-
 // Moves what the pipe has into `text`, without waiting; closes the pipe at its end. True if there was something.
 bool drain(Pipe& pipe, std::string& text, ByteCount limit) {
-  char buffer[1 << 15];
-  DWORD available = 0, n = 0;
-  if (!pipe.read_end) return false;
-  if (!::PeekNamedPipe(pipe.read_end.get(), nullptr, 0, nullptr, &available, nullptr)) {
-    pipe.read_end.close();
-    return false;
-  }
-  const DWORD wanted = std::min<DWORD>(available, sizeof buffer);
-  if (wanted == 0 || !::ReadFile(pipe.read_end.get(), buffer, wanted, &n, nullptr)) return false;
+  std::array<char, 1 << 15> buffer;
+  const std::size_t n = windows::read_available(pipe.read_end, buffer);
   const auto room =
       static_cast<std::size_t>(std::max<std::int64_t>(0, limit.value - static_cast<std::int64_t>(text.size())));
-  text.append(buffer, std::min(room, static_cast<std::size_t>(n)));
+  text.append(buffer.data(), std::min(room, n));
   return n > 0;
 }
 
@@ -165,13 +61,14 @@ void set_status(DWORD status, Exit& exit) {
 }  // namespace
 
 Result<Exit> run_process(const Command& command, std::chrono::milliseconds deadline, ByteCount output_limit,
-                         const CancelToken& cancel) {
+                         const CancelToken& cancel, const OutputSink& on_output) {
   OC_TRY(const Path program, resolve_program(command));
   Pipe out, err;
-  Handle nothing = open_nothing();
+  Handle nothing = windows::open_nothing();
   Inheritance inherited(nothing.get(), out.write_end.get(), err.write_end.get());
   // Suspended until it is in the job, so that no child of it escapes the deadline.
-  auto child = create(program, command, inherited.get(), CREATE_SUSPENDED);
+  auto child = windows::create_child(program, windows::make_command_line(program, command.arguments), inherited.get(),
+                                     CREATE_SUSPENDED);
   if (!child) return cannot_run(command, child.error());
   const Handle job(::CreateJobObjectW(nullptr, nullptr));
   const bool has_job = job && ::AssignProcessToJobObject(job.get(), child->process.get());
@@ -180,6 +77,11 @@ Result<Exit> run_process(const Command& command, std::chrono::milliseconds deadl
   err.write_end.close();
 
   Exit exit;
+  std::size_t told = 0;
+  const auto tell = [&] {
+    if (on_output && exit.output.size() > told) on_output(std::string_view(exit.output).substr(told));
+    told = exit.output.size();
+  };
   const Stopwatch watch;
   bool killed = false;
   for (DWORD wait = 0; ::WaitForSingleObject(child->process.get(), wait) == WAIT_TIMEOUT;) {
@@ -191,11 +93,13 @@ Result<Exit> run_process(const Command& command, std::chrono::milliseconds deadl
     }
     const bool some_output = drain(out, exit.output, output_limit);
     const bool some_errors = drain(err, exit.errors, output_limit);
+    tell();
     wait = some_output || some_errors ? 0 : k_wait_ms;
   }
   while (drain(out, exit.output, output_limit)) {
   }  // what was written before the end; a grandchild's pipe is not waited for
   while (drain(err, exit.errors, output_limit)) {}
+  tell();
   if (cancel.is_requested()) return fail(ErrorKind::cancelled, fmt::format("{} stopped", display(command.program)));
   DWORD status = 0;
   ::GetExitCodeProcess(child->process.get(), &status);
@@ -206,7 +110,7 @@ Result<Exit> run_process(const Command& command, std::chrono::milliseconds deadl
 
 Result<std::int64_t> start_detached(const Command& command, const Path& log) {
   OC_TRY(const Path program, resolve_program(command));
-  Handle nothing = open_nothing();
+  Handle nothing = windows::open_nothing();
   // Only the right to append: the system then puts every write at the end, whoever else writes.
   Handle output(::CreateFileW(to_system(log).c_str(), FILE_APPEND_DATA | SYNCHRONIZE,
                               FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, nullptr, OPEN_ALWAYS,
@@ -214,9 +118,11 @@ Result<std::int64_t> start_detached(const Command& command, const Path& log) {
   if (!output) return windows::system_failure("write", log, ::GetLastError());
   Inheritance inherited(nothing.get(), output.get(), output.get());
   // Out of the starter's job if that lets it go: jobs may end all their processes with the starter.
-  auto child = create(program, command, inherited.get(), CREATE_NEW_PROCESS_GROUP | CREATE_BREAKAWAY_FROM_JOB);
+  const std::wstring line = windows::make_command_line(program, command.arguments);
+  auto child =
+      windows::create_child(program, line, inherited.get(), CREATE_NEW_PROCESS_GROUP | CREATE_BREAKAWAY_FROM_JOB);
   if (!child && child.error() == ERROR_ACCESS_DENIED)
-    child = create(program, command, inherited.get(), CREATE_NEW_PROCESS_GROUP);
+    child = windows::create_child(program, line, inherited.get(), CREATE_NEW_PROCESS_GROUP);
   if (!child) return cannot_run(command, child.error());
   return static_cast<std::int64_t>(child->id);
 }

@@ -16,13 +16,10 @@ class Digest {
  public:
   Digest() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) { EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr); }
   void add(std::string_view bytes) { EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()); }
-  std::string finish() {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned size = 0;
-    EVP_DigestFinal_ex(context_.get(), digest.data(), &size);
-    std::string text;
-    for (unsigned i = 0; i < size; ++i) text += fmt::format("{:02x}", digest[i]);
-    return text;
+  std::array<std::uint8_t, 32> finish() {
+    std::array<std::uint8_t, 32> digest{};
+    EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr);
+    return digest;
   }
 
  private:
@@ -31,7 +28,7 @@ class Digest {
 
 }  // namespace
 
-std::string sha256(std::string_view bytes) {
+std::array<std::uint8_t, 32> sha256_digest(std::string_view bytes) {
   Digest digest;
   digest.add(bytes);
   return digest.finish();
@@ -52,7 +49,7 @@ Result<std::string> sha256_of_file(const Path& path, const std::function<bool(By
     if (!progress(done)) return fail(ErrorKind::cancelled, fmt::format("reading of {} stopped", display(path)));
   }
   if (in.bad()) return fail(ErrorKind::io, fmt::format("cannot read {} to its end", display(path)));
-  return digest.finish();
+  return to_hex(digest.finish());
 }
 
 }  // namespace oc::base

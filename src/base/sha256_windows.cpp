@@ -36,12 +36,10 @@ class Digest {
       bytes.remove_prefix(n);
     }
   }
-  std::string finish() {
-    std::array<unsigned char, 32> digest{};
+  std::array<std::uint8_t, 32> finish() {
+    std::array<std::uint8_t, 32> digest{};
     BCryptFinishHash(hash_, digest.data(), static_cast<ULONG>(digest.size()), 0);
-    std::string text;
-    for (const unsigned char byte : digest) text += fmt::format("{:02x}", byte);
-    return text;
+    return digest;
   }
 
  private:
@@ -50,7 +48,7 @@ class Digest {
 
 }  // namespace
 
-std::string sha256(std::string_view bytes) {
+std::array<std::uint8_t, 32> sha256_digest(std::string_view bytes) {
   Digest digest;
   digest.add(bytes);
   return digest.finish();
@@ -70,7 +68,7 @@ Result<std::string> sha256_of_file(const Path& path, const std::function<bool(By
     DWORD n = 0;
     if (!::ReadFile(in.get(), buffer.data(), static_cast<DWORD>(buffer.size()), &n, nullptr))
       return windows::system_failure("read", path, ::GetLastError());
-    if (n == 0) return digest.finish();
+    if (n == 0) return to_hex(digest.finish());
     digest.add({buffer.data(), n});
     done += ByteCount(n);
     if (!progress(done)) return fail(ErrorKind::cancelled, fmt::format("reading of {} stopped", display(path)));

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "base/path.hpp"
 #include "base/units.hpp"
 
 namespace oc::base {
@@ -19,6 +20,12 @@ struct MemoryFacts {
 MemoryFacts memory_facts();
 // Peak and current resident memory of this process.
 ByteCount resident_memory();
+// Gives back the memory that holds pages of a mapped file; what is touched again is read again. Does nothing where the
+// system has no way to.
+void drop_mapped_pages(const Path& file);
+bool can_drop_mapped_pages();
+// Running on its battery; false where nobody can tell.
+bool is_on_battery();
 // "Linux 6.1 x86_64", for reports.
 std::string system_description();
 

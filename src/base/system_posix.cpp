@@ -2,6 +2,7 @@
 #include "base/system.hpp"
 
 #include <sched.h>
+#include <sys/mman.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 #ifdef __APPLE__
@@ -10,7 +11,10 @@
 #endif
 
 #include <algorithm>
+#include <cinttypes>
 #include <cmath>
+#include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <set>
 #include <thread>
@@ -66,6 +70,36 @@ int physical_core_count() {
   return std::max(1, std::min(allowed_physical_cores(), by_quota));
 }
 
+bool can_drop_mapped_pages() { return true; }
+
+// A line of the map: "BEGIN-END rights offset device inode   NAME".
+void drop_mapped_pages(const Path& file) {
+  std::error_code failed;
+  const Path whole = std::filesystem::canonical(file, failed);
+  if (failed) return;
+  std::ifstream in("/proc/self/maps");
+  for (std::string line; std::getline(in, line);) {
+    std::uintptr_t begin = 0, end = 0;
+    if (!line.ends_with(" " + whole.native()) ||
+        std::sscanf(line.c_str(), "%" SCNxPTR "-%" SCNxPTR, &begin, &end) != 2 ||
+        line.find(" r--s ") == std::string::npos)
+      continue;
+    // Shared, read-only and of a file: dropping a page loses nothing.
+    ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);  // NOLINT(performance-no-int-to-ptr)
+  }
+}
+
+bool is_on_battery() {
+  std::error_code failed;
+  bool has_mains = false, has_battery = false;
+  for (const auto& supply : std::filesystem::directory_iterator("/sys/class/power_supply", failed)) {
+    const std::string type = first_line(supply.path() / "type");
+    if (type == "Mains" && number_in(supply.path() / "online", 0) == 1) has_mains = true;
+    if (type == "Battery" && first_line(supply.path() / "status") == "Discharging") has_battery = true;
+  }
+  return has_battery && !has_mains;
+}
+
 MemoryFacts memory_facts() {
   MemoryFacts facts;
   std::ifstream in("/proc/meminfo");
@@ -92,6 +126,12 @@ ByteCount resident_memory() {
 }
 
 #else
+
+bool can_drop_mapped_pages() { return false; }
+void drop_mapped_pages(const Path&) {}
+
+// Who knows needs a framework that nothing else here does.
+bool is_on_battery() { return false; }
 
 int physical_core_count() {
   int cores = 0;

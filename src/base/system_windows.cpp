@@ -59,6 +59,14 @@ int physical_core_count() {
   return std::max(1, cores);
 }
 
+bool can_drop_mapped_pages() { return false; }
+void drop_mapped_pages(const Path&) {}
+
+bool is_on_battery() {
+  SYSTEM_POWER_STATUS status{};
+  return ::GetSystemPowerStatus(&status) && status.ACLineStatus == 0;
+}
+
 MemoryFacts memory_facts() {
   MEMORYSTATUSEX status{};
   status.dwLength = sizeof status;

@@ -2,12 +2,13 @@
 #include "base/terminal.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/select.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 
 namespace oc::base {
 namespace {
@@ -21,6 +22,24 @@ extern "C" void on_interrupt(int) {
 }
 
 int descriptor(Stream stream) { return stream == Stream::input ? 0 : stream == Stream::output ? 1 : 2; }
+
+// Waits for something to read; false once an interrupt was asked for. A signal that came just before the wait, or that
+// another thread took, ends no system call of this one: the flag is looked at again and again. (select: macOS cannot
+// poll a terminal.)
+bool wait_for_key(int fd) {
+  constexpr suseconds_t k_look_again_us = 50'000;
+  while (true) {
+    const std::atomic<bool>* flag = g_flag.load();
+    if (flag != nullptr && flag->load()) return false;
+    fd_set readable;
+    FD_ZERO(&readable);
+    FD_SET(fd, &readable);
+    timeval timeout{0, k_look_again_us};
+    const int ready = ::select(fd + 1, &readable, nullptr, nullptr, &timeout);
+    if (ready > 0) return true;
+    if (ready < 0 && errno != EINTR) return false;
+  }
+}
 
 }  // namespace
 
@@ -57,8 +76,8 @@ bool read_answer_from_terminal(char* line, std::size_t capacity) {
   std::size_t used = 0;
   bool ended = false;
   while (used + 1 < capacity) {
-    // Interrupted by Ctrl-C: the read fails and the answer counts as none.
-    const ssize_t n = ::read(fd, line + used, 1);
+    // Interrupted by Ctrl-C: the answer counts as none.
+    const ssize_t n = wait_for_key(fd) ? ::read(fd, line + used, 1) : 0;
     if (n <= 0) {
       ended = true;
       break;

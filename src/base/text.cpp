@@ -200,11 +200,26 @@ std::string format_count(std::int64_t count) {
   return digits;
 }
 
+bool is_hidden_character(char32_t c) {
+  return (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF ||
+         c == 0x061C || (c >= 0xE0000 && c <= 0xE007F);
+}
+
+std::string without_hidden_characters(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size();) {
+    const Decoded d = decode(text.substr(i));
+    if (d.form != Decoded::Form::valid || !is_hidden_character(d.code)) out.append(text.substr(i, d.length));
+    i += d.length;
+  }
+  return out;
+}
+
 std::string in_quotes(std::string_view text) {
   std::string out = "'";
   for (std::size_t i = 0; i < text.size();) {
     const Decoded d = decode(text.substr(i));
-    const bool control = d.code < 0x20 || (d.code >= 0x7F && d.code < 0xA0);
+    const bool control = d.code < 0x20 || (d.code >= 0x7F && d.code < 0xA0) || is_hidden_character(d.code);
     if (d.form == Decoded::Form::valid && !control) out.append(text.substr(i, d.length));
     else
       for (const char c : text.substr(i, d.length)) out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));

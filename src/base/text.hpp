@@ -52,7 +52,12 @@ std::optional<std::string> find_nearest(std::string_view word, std::span<const s
 std::string format_bytes(ByteCount bytes);
 // 3120 → "3 120".
 std::string format_count(std::int64_t count);
-// 'text' with control characters escaped, for messages about file names and user data.
+// Does the code point draw nothing, or turn the direction of what follows? A name with it is not what it seems to be.
+bool is_hidden_character(char32_t code);
+// The text without them, as the eye sees it.
+std::string without_hidden_characters(std::string_view text);
+// 'text' with control characters, and those that hide or turn text, escaped: for messages about file names and user
+// data.
 std::string in_quotes(std::string_view text);
 
 }  // namespace oc::base

@@ -17,6 +17,7 @@ struct UserFolders {
   Path config;   // $XDG_CONFIG_HOME/offline-coder · %APPDATA%\offline-coder
   Path data;     // $XDG_DATA_HOME/offline-coder · %LOCALAPPDATA%\offline-coder: models
   Path state;    // $XDG_STATE_HOME/offline-coder · %LOCALAPPDATA%\offline-coder\state: logs
+  Path cache;    // $XDG_CACHE_HOME/offline-coder · %LOCALAPPDATA%\offline-coder\cache: what can be computed again
   Path runtime;  // $XDG_RUNTIME_DIR/offline-coder, else a folder of this user in the temporary folder: the socket
 };
 

@@ -61,7 +61,7 @@ Result<UserFolders> find_user_folders() {
     if (code)
       return fail(ErrorKind::configuration, "OFFLINE_CODER_HOME is relative and there is no current folder",
                   "set it to an absolute path");
-    return UserFolders{home / "config", home / "data", home / "state", home / "run"};
+    return UserFolders{home / "config", home / "data", home / "state", home / "cache", home / "run"};
   }
   const auto home = home_folder();
   if (!home)
@@ -71,6 +71,7 @@ Result<UserFolders> find_user_folders() {
   folders.config = base_folder("XDG_CONFIG_HOME", *home / ".config");
   folders.data = base_folder("XDG_DATA_HOME", *home / ".local/share");
   folders.state = base_folder("XDG_STATE_HOME", *home / ".local/state");
+  folders.cache = base_folder("XDG_CACHE_HOME", *home / ".cache");
   if (const auto runtime = environment_variable("XDG_RUNTIME_DIR"); runtime && Path(*runtime).is_absolute())
     folders.runtime = Path(*runtime) / "offline-coder";
   else

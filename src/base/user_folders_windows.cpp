@@ -57,7 +57,7 @@ Result<UserFolders> find_user_folders() {
     const Path home = std::filesystem::absolute(path_from_utf8(*own), code);
     if (code)
       return fail(ErrorKind::configuration, "OFFLINE_CODER_HOME is not a usable path", "set it to a folder of yours");
-    return UserFolders{home / "config", home / "data", home / "state", home / "run"};
+    return UserFolders{home / "config", home / "data", home / "state", home / "cache", home / "run"};
   }
   const auto roaming = folder_of("APPDATA", "Roaming");
   const auto local = folder_of("LOCALAPPDATA", "Local");
@@ -65,7 +65,7 @@ Result<UserFolders> find_user_folders() {
     return fail(ErrorKind::configuration, "this user has no profile folder",
                 "set APPDATA and LOCALAPPDATA, or OFFLINE_CODER_HOME, to a folder of yours");
   const Path data = *local / "offline-coder";
-  return UserFolders{*roaming / "offline-coder", data, data / "state", data / "run"};
+  return UserFolders{*roaming / "offline-coder", data, data / "state", data / "cache", data / "run"};
 }
 
 }  // namespace oc::base

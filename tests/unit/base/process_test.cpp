@@ -101,6 +101,19 @@ TEST(RunProcess, WordsArriveAsTheyAre) {
   EXPECT_THAT(exit->output, EndsWith(expected));
 }
 
+TEST(RunProcess, TellsOutputAsItComes) {
+  std::string told;
+  const OutputSink sink = [&](std::string_view piece) { told += piece; };
+  const auto exit = run_process(self_as("print", {"100000"}), 30s, k_plenty, {}, sink);
+  ASSERT_TRUE(exit);
+  EXPECT_GT(told.size(), 100'000u);
+  EXPECT_EQ(told, exit->output);
+  told.clear();
+  const auto cut = run_process(self_as("print", {"100000"}), 30s, ByteCount(1000), {}, sink);
+  EXPECT_EQ(told, cut.value().output);
+  EXPECT_EQ(told.size(), 1000u);
+}
+
 TEST(RunProcess, KillsAtTheDeadline) {
   const Stopwatch watch;
   const auto exit = run_process(self_as("sleep", {"30000"}), 100ms, k_plenty);

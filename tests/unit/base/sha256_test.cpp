@@ -20,6 +20,12 @@ TEST(Sha256, KnownVectors) {
   EXPECT_EQ(sha256(std::string(1'000'000, 'a')), "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
+TEST(Sha256, DigestAndTextAgree) {
+  EXPECT_EQ(to_hex(sha256_digest("abc")), sha256("abc"));
+  EXPECT_EQ(sha256_digest("abc")[0], 0xba);
+  EXPECT_EQ(to_hex({}), "");
+}
+
 TEST(Sha256, OfAFileIsThatOfItsBytes) {
   const ScratchFolder folder;
   for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{1} << 20, (std::size_t{1} << 20) + 1}) {

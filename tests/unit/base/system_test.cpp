@@ -34,6 +34,11 @@ TEST(System, ResidentMemoryGrowsWithUse) {
   EXPECT_EQ(used[4096], 'x');
 }
 
+TEST(System, DroppingPagesOfWhatIsNotMappedDoesNothing) {
+  drop_mapped_pages("no/such/file");
+  drop_mapped_pages(".");
+}
+
 TEST(System, DescriptionNamesTheSystem) {
 #ifdef _WIN32
   EXPECT_TRUE(system_description().starts_with("Windows 1")) << system_description();

@@ -57,6 +57,7 @@ TEST(Numbers, AreReadable) {
 TEST(Quoted, EscapesWhatCouldActOnATerminal) {
   EXPECT_EQ(in_quotes("a\x1b[31mb"), "'a\\x1b[31mb'");
   EXPECT_EQ(in_quotes("ż\xFF"), "'ż\\xff'");
+  EXPECT_EQ(in_quotes("a\u202Eyp.py"), "'a\\xe2\\x80\\xaeyp.py'");  // would be read backwards
 }
 
 }  // namespace

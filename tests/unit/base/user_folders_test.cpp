@@ -57,7 +57,7 @@ TEST(UserFolders, OneVariableMovesThemAll) {
   environment.set("OFFLINE_CODER_HOME", to_utf8(folder.path()));
   const auto folders = find_user_folders();
   ASSERT_TRUE(folders);
-  for (const Path& path : {folders->config, folders->data, folders->state, folders->runtime}) {
+  for (const Path& path : {folders->config, folders->data, folders->state, folders->cache, folders->runtime}) {
     EXPECT_TRUE(is_inside(path, folder.path())) << display(path);
     EXPECT_NE(path, folder.path());
   }
@@ -83,6 +83,7 @@ TEST(UserFolders, FollowTheProfile) {
   EXPECT_EQ(folders.config, Path("C:\\r\\offline-coder"));
   EXPECT_EQ(folders.data, Path("C:\\l\\offline-coder"));
   EXPECT_EQ(folders.state, Path("C:\\l\\offline-coder\\state"));
+  EXPECT_EQ(folders.cache, Path("C:\\l\\offline-coder\\cache"));
   environment.set("APPDATA", "");
   environment.set("USERPROFILE", "C:\\u");
   EXPECT_EQ(find_user_folders().value().config, Path("C:\\u\\AppData\\Roaming\\offline-coder"));
@@ -101,11 +102,13 @@ TEST(UserFolders, FollowTheXdgRules) {
   environment.set("XDG_CONFIG_HOME", "");
   environment.set("XDG_DATA_HOME", "/data");
   environment.set("XDG_STATE_HOME", "relative/is/ignored");
+  environment.set("XDG_CACHE_HOME", "/cache");
   environment.set("XDG_RUNTIME_DIR", "/run/user/7");
   const auto folders = find_user_folders().value();
   EXPECT_EQ(folders.config, Path("/home/x/.config/offline-coder"));
   EXPECT_EQ(folders.data, Path("/data/offline-coder"));
   EXPECT_EQ(folders.state, Path("/home/x/.local/state/offline-coder"));
+  EXPECT_EQ(folders.cache, Path("/cache/offline-coder"));
   EXPECT_EQ(folders.runtime, Path("/run/user/7/offline-coder"));
   environment.set("XDG_RUNTIME_DIR", "");
   environment.set("TMPDIR", "/tmp");
