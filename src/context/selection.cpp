@@ -24,7 +24,8 @@ std::int64_t length_of(base::LineRange lines) { return lines.last.value - lines.
 
 // Only a text that is exactly its lines can be joined with another one.
 bool is_whole_lines(const Piece& piece) {
-  return static_cast<std::int64_t>(base::split_lines(piece.text).size()) == length_of(piece.lines);
+  return piece.form == Form::text &&
+         static_cast<std::int64_t>(base::split_lines(piece.text).size()) == length_of(piece.lines);
 }
 
 bool touch(const Piece& a, const Piece& b) {

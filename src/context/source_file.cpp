@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "base/files.hpp"
+#include "base/folder_entries.hpp"
 
 namespace oc::context {
 namespace {
@@ -25,21 +26,30 @@ constexpr std::string_view k_harmless_names =
     "*.pub *.example *.sample *.template *.dist *.c *.cc *.cpp *.h *.hpp *.cs *.py *.js *.ts *.tsx *.go *.rs *.rb "
     "*.java *.kt *.swift *.php *.md";
 
-// At most one '*' in the pattern.
-bool matches(std::string_view name, std::string_view pattern) {
-  const std::size_t star = pattern.find('*');
-  if (star == std::string_view::npos) return name == pattern;
-  const std::string_view head = pattern.substr(0, star), tail = pattern.substr(star + 1);
-  return name.size() >= head.size() + tail.size() && name.starts_with(head) && name.ends_with(tail);
+struct NamePattern {
+  std::string_view head;
+  std::string_view tail;  // after the '*'
+  bool has_star = false;
+
+  bool matches(std::string_view name) const {
+    if (!has_star) return name == head;
+    return name.size() >= head.size() + tail.size() && name.starts_with(head) && name.ends_with(tail);
+  }
+};
+
+std::vector<NamePattern> parse_patterns(std::string_view patterns) {
+  std::vector<NamePattern> parsed;
+  while (!patterns.empty()) {
+    const std::string_view one = patterns.substr(0, patterns.find(' '));
+    const std::size_t star = std::min(one.find('*'), one.size());
+    parsed.push_back({one.substr(0, star), one.substr(std::min(star + 1, one.size())), star < one.size()});
+    patterns.remove_prefix(std::min(one.size() + 1, patterns.size()));
+  }
+  return parsed;
 }
 
-bool matches_any(std::string_view name, std::string_view patterns) {
-  while (!patterns.empty()) {
-    const std::size_t end = std::min(patterns.find(' '), patterns.size());
-    if (matches(name, patterns.substr(0, end))) return true;
-    patterns.remove_prefix(std::min(end + 1, patterns.size()));
-  }
-  return false;
+bool matches_any(std::string_view name, const std::vector<NamePattern>& patterns) {
+  return std::ranges::any_of(patterns, [&](const NamePattern& pattern) { return pattern.matches(name); });
 }
 
 std::unexpected<base::Error> refuse_secret(const base::Path& path) {
@@ -84,12 +94,16 @@ void decode(SourceFile& file) {
 
 }  // namespace
 
-bool is_secret_name(const base::Path& path) {
-  std::string name = base::to_utf8(path.filename());
-  for (char& c : name)
+bool is_secret_file_name(std::string_view name) {
+  static const std::vector<NamePattern> secret = parse_patterns(k_secret_names);
+  static const std::vector<NamePattern> harmless = parse_patterns(k_harmless_names);
+  std::string lower(name);
+  for (char& c : lower)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return matches_any(name, k_secret_names) && !matches_any(name, k_harmless_names);
+  return matches_any(lower, secret) && !matches_any(lower, harmless);
 }
+
+bool is_secret_name(const base::Path& path) { return is_secret_file_name(base::to_utf8(path.filename())); }
 
 std::string shown_path_of(const base::Path& path, const base::Path& workspace) {
   std::error_code code;
@@ -116,6 +130,21 @@ base::Result<SourceFile> load_source_file(const base::Path& path, const base::Pa
   OC_CHECK(check_is_text(file.bytes, path));
   decode(file);
   return file;
+}
+
+base::Result<SourceFile> load_indexed_file(std::string_view path, const base::Path& workspace, base::ByteCount limit) {
+  const base::Path file = (workspace / base::path_from_utf8(path)).lexically_normal();
+  const auto denied = [&] {
+    return base::fail(base::ErrorKind::denied, fmt::format("{} is no file of the workspace", base::in_quotes(path)));
+  };
+  if (!base::is_inside(file, workspace)) return denied();
+  OC_TRY(const auto entry, base::find_folder_entry(file));
+  if (!entry || entry->kind != base::EntryKind::file) return denied();
+  std::error_code code, code_of_top;
+  const base::Path real = std::filesystem::canonical(file, code);
+  const base::Path top = std::filesystem::canonical(workspace, code_of_top);
+  if (code || code_of_top || !base::is_inside(real, top)) return denied();
+  return load_source_file(file, workspace, limit);
 }
 
 }  // namespace oc::context

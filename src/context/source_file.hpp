@@ -32,6 +32,10 @@ struct SourceFile {
 // folder), too_large (more than `limit` bytes), usage (binary, UTF-16). An empty file is fine.
 base::Result<SourceFile> load_source_file(const base::Path& path, const base::Path& workspace, base::ByteCount limit);
 
+// A file that the index names, as it is now: the path is not trusted. Kind `denied` where it is none of a plain file in
+// the workspace (a link, a name that leads out); else as load_source_file.
+base::Result<SourceFile> load_indexed_file(std::string_view path, const base::Path& workspace, base::ByteCount limit);
+
 // The name a model and a person see for a path: see SourceFile::shown_path. Lexical.
 std::string shown_path_of(const base::Path& path, const base::Path& workspace);
 
@@ -39,6 +43,8 @@ std::string shown_path_of(const base::Path& path, const base::Path& workspace);
 // part of the path, without regard to case. Examples that are meant to be shared (".env.example", "id_rsa.pub") are
 // not.
 bool is_secret_name(const base::Path& path);
+// The same of a name without its folders; cheap enough for every file of a large tree.
+bool is_secret_file_name(std::string_view name);
 
 // Lines of `text`; a last line without its newline counts, an empty text has none.
 std::int64_t count_lines(std::string_view text);
