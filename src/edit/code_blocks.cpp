@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <optional>
+#include <utility>
 
 #include "base/text.hpp"
 #include "edit/line_match.hpp"
@@ -66,57 +67,48 @@ std::optional<std::string> parse_one_line_block(std::string_view line) {
   return std::string(base::trim(inner)) + "\n";
 }
 
-// Takes the answer line by line; the state is the blocks that are open, the outermost first.
+// Takes a block line by line; the state is the blocks that are open, the outermost first.
 class BlockReader {
  public:
-  void read_line(std::string_view line) {
+  BlockReader(const Fence& fence, std::size_t line) : open_{fence} {
+    read_.block.language = language_of(fence.info);
+    read_.info = fence.info;
+    read_.first_line = line;
+  }
+
+  // false: the block has ended, with or before this line.
+  bool take(std::string_view line, std::size_t number) {
     const auto fence = parse_fence(line);
-    if (open_.empty()) {
-      if (fence) open(*fence);
-      else if (auto code = parse_one_line_block(line)) blocks_.push_back({"", std::move(*code), true});
-      return;
-    }
     if (fence && can_close(*fence, open_.back())) {
-      if (open_.size() == 1) return close(true);
       open_.pop_back();
+      if (open_.empty()) return end(true, number + 1);
     } else if (fence && can_open_inside(*fence, open_.back())) {
       if (!is_markdown(language_of(open_.back().info))) {
-        if (open_.size() == 1) {
-          close(false);
-          return open(*fence);
-        }
+        if (open_.size() == 1) return end(false, number);
         open_.pop_back();
       }
       open_.push_back(*fence);
     }
-    add(line);
+    const std::size_t indent = std::min(base::indentation(line).size(), outer_indent_);
+    read_.block.code.append(line.substr(indent));
+    return true;
   }
 
-  std::vector<CodeBlock> take() {
-    if (!open_.empty()) close(false);
-    return std::move(blocks_);
+  bool end(bool has_fence, std::size_t end_line) {
+    read_.block.is_closed = has_fence;
+    read_.end_line = end_line;
+    return false;
+  }
+
+  std::optional<PlacedBlock> result() {
+    if (!read_.block.is_closed && base::is_blank(read_.block.code)) return std::nullopt;
+    return std::move(read_);
   }
 
  private:
-  void open(const Fence& fence) {
-    open_.push_back(fence);
-    current_ = {language_of(fence.info), "", true};
-  }
-
-  void close(bool has_fence) {
-    open_.clear();
-    current_.is_closed = has_fence;
-    if (has_fence || !base::is_blank(current_.code)) blocks_.push_back(std::move(current_));
-  }
-
-  void add(std::string_view line) {
-    const std::size_t indent = std::min(base::indentation(line).size(), open_.front().indent);
-    current_.code.append(line.substr(indent));
-  }
-
-  std::vector<CodeBlock> blocks_;
-  CodeBlock current_;
+  PlacedBlock read_;
   std::vector<Fence> open_;
+  std::size_t outer_indent_ = open_.front().indent;
 };
 
 const CodeBlock* find_longest(const std::vector<CodeBlock>& blocks, bool is_closed) {
@@ -149,10 +141,29 @@ std::string_view without_blank_lines_around(std::string_view text) {
 
 }  // namespace
 
+std::optional<PlacedBlock> find_block_at(const std::vector<std::string_view>& lines, std::size_t at) {
+  const auto fence = parse_fence(lines[at]);
+  if (!fence) {
+    auto code = parse_one_line_block(lines[at]);
+    if (!code) return std::nullopt;
+    return PlacedBlock{{"", std::move(*code), true}, "", at, at + 1};
+  }
+  BlockReader reader(*fence, at);
+  std::size_t line = at + 1;
+  while (line < lines.size() && reader.take(lines[line], line)) ++line;
+  if (line == lines.size()) reader.end(false, line);
+  return reader.result();
+}
+
 std::vector<CodeBlock> find_code_blocks(std::string_view markdown) {
-  BlockReader reader;
-  for (const std::string_view line : lines_with_ends(markdown)) reader.read_line(line);
-  return reader.take();
+  std::vector<CodeBlock> blocks;
+  const std::vector<std::string_view> lines = lines_with_ends(markdown);
+  for (std::size_t at = 0; at < lines.size();) {
+    auto placed = find_block_at(lines, at);
+    at = placed ? std::max(placed->end_line, at + 1) : at + 1;
+    if (placed) blocks.push_back(std::move(placed->block));
+  }
+  return blocks;
 }
 
 std::string code_only(std::string_view answer) {
