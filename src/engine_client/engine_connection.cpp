@@ -22,7 +22,7 @@ constexpr double k_at_once_patience_ms = 5000;
 constexpr int k_step_ms = 20;
 
 void ignore_progress(const protocol::Progress&) {}
-void ignore_text(std::string_view) {}
+void ignore_text(int, std::string_view) {}
 
 template <class T>
 base::Result<T> as(protocol::ReplyBody reply) {
@@ -80,7 +80,7 @@ base::Result<std::optional<protocol::ReplyBody>> EngineConnection::receive(std::
 }
 
 base::Result<protocol::ReplyBody> EngineConnection::ask(protocol::RequestBody body, const ProgressSink& progress,
-                                                        const TextSink& text, const base::CancelToken& cancel) {
+                                                        const AlternativeSink& text, const base::CancelToken& cancel) {
   OC_TRY(const std::uint64_t id, send(std::move(body)));
   std::optional<base::Stopwatch> cancelled;
   for (;;) {
@@ -93,14 +93,14 @@ base::Result<protocol::ReplyBody> EngineConnection::ask(protocol::RequestBody bo
     OC_TRY(auto reply, receive(id, k_step_ms));
     if (!reply) continue;
     if (const auto* p = std::get_if<protocol::Progress>(&*reply)) progress(*p);
-    else if (const auto* t = std::get_if<protocol::AnswerText>(&*reply)) text(t->text);
+    else if (const auto* t = std::get_if<protocol::AnswerText>(&*reply)) text(t->alternative, t->text);
     else return std::move(*reply);
   }
 }
 
 template <class T>
 base::Result<T> EngineConnection::ask_for(protocol::RequestBody body, const ProgressSink& progress,
-                                          const TextSink& text, const base::CancelToken& cancel) {
+                                          const AlternativeSink& text, const base::CancelToken& cancel) {
   OC_TRY(auto reply, ask(std::move(body), progress, text, cancel));
   return as<T>(std::move(reply));
 }
@@ -143,7 +143,38 @@ base::Result<std::vector<protocol::Token>> EngineConnection::tokenize(const prot
 base::Result<protocol::Generated> EngineConnection::generate(const protocol::Generate& request,
                                                              const ProgressSink& progress, const TextSink& text,
                                                              const base::CancelToken& cancel) {
+  const auto take = [&](int, std::string_view piece) { text(piece); };
+  return generate_alternatives(request, progress, take, cancel);
+}
+
+base::Result<protocol::Generated> EngineConnection::generate_alternatives(const protocol::Generate& request,
+                                                                          const ProgressSink& progress,
+                                                                          const AlternativeSink& text,
+                                                                          const base::CancelToken& cancel) {
   return ask_for<protocol::Generated>(request, progress, text, cancel);
+}
+
+base::Result<protocol::Forecasted> EngineConnection::forecast(const protocol::Forecast& request,
+                                                              const ProgressSink& progress,
+                                                              const base::CancelToken& cancel) {
+  return ask_for<protocol::Forecasted>(request, progress, ignore_text, cancel);
+}
+
+base::Result<protocol::Calibrated> EngineConnection::calibrate(const protocol::ModelReference& model,
+                                                               const ProgressSink& progress,
+                                                               const base::CancelToken& cancel) {
+  return ask_for<protocol::Calibrated>(protocol::Calibrate{model}, progress, ignore_text, cancel);
+}
+
+base::Result<void> EngineConnection::prefill_later(const protocol::ModelReference& model,
+                                                   const protocol::Prompt& prompt) {
+  protocol::Generate request;
+  request.model = model;
+  request.prompt = prompt;
+  request.max_tokens = base::TokenCount(0);
+  request.priority = protocol::Priority::idle;
+  OC_CHECK(ask_at_once<protocol::Acknowledged>(std::move(request), {}));
+  return {};
 }
 
 base::Result<protocol::StatusReply> EngineConnection::status() {

@@ -16,6 +16,7 @@ namespace oc::engine_client {
 
 using ProgressSink = std::function<void(const protocol::Progress&)>;
 using TextSink = std::function<void(std::string_view text)>;
+using AlternativeSink = std::function<void(int alternative, std::string_view text)>;
 
 class EngineConnection {
  public:
@@ -41,6 +42,16 @@ class EngineConnection {
                                                       const base::CancelToken& cancel);
   base::Result<protocol::Generated> generate(const protocol::Generate& request, const ProgressSink& progress,
                                              const TextSink& text, const base::CancelToken& cancel);
+  // With request.alternatives answers: `text` is told whose a piece is, and Generated::alternatives is filled.
+  base::Result<protocol::Generated> generate_alternatives(const protocol::Generate& request,
+                                                          const ProgressSink& progress, const AlternativeSink& text,
+                                                          const base::CancelToken& cancel);
+  base::Result<protocol::Forecasted> forecast(const protocol::Forecast& request, const ProgressSink& progress,
+                                              const base::CancelToken& cancel);
+  base::Result<protocol::Calibrated> calibrate(const protocol::ModelReference& model, const ProgressSink& progress,
+                                               const base::CancelToken& cancel);
+  // Has a prompt computed when nobody asks anything; does not wait for it.
+  base::Result<void> prefill_later(const protocol::ModelReference& model, const protocol::Prompt& prompt);
   base::Result<protocol::StatusReply> status();
   // Asks the engine to leave and waits until it has closed the connection, at most 10 s.
   base::Result<void> shut_down(const std::string& reason);
@@ -54,10 +65,10 @@ class EngineConnection {
   base::Result<std::uint64_t> send(protocol::RequestBody body);
   // The next reply to the request within `wait_ms`, nullopt if none came.
   base::Result<std::optional<protocol::ReplyBody>> receive(std::uint64_t request, int wait_ms);
-  base::Result<protocol::ReplyBody> ask(protocol::RequestBody body, const ProgressSink& progress, const TextSink& text,
-                                        const base::CancelToken& cancel);
+  base::Result<protocol::ReplyBody> ask(protocol::RequestBody body, const ProgressSink& progress,
+                                        const AlternativeSink& text, const base::CancelToken& cancel);
   template <class T>
-  base::Result<T> ask_for(protocol::RequestBody body, const ProgressSink& progress, const TextSink& text,
+  base::Result<T> ask_for(protocol::RequestBody body, const ProgressSink& progress, const AlternativeSink& text,
                           const base::CancelToken& cancel);
   // For what the engine answers at once, whatever it works on.
   template <class T>

@@ -19,6 +19,7 @@ struct EngineOptions {
   std::string version;  // of this program: an engine of another version is replaced
   double idle_seconds = 1800;
   std::int64_t memory_bytes = 0;  // 0: what is available
+  std::int64_t kv_bytes = 0;      // of computed KV on disk
 };
 
 // The engine's log, for messages.

@@ -57,7 +57,9 @@ std::string last_log_line(const base::Path& log, std::int64_t from) {
 }
 
 base::Result<std::int64_t> start(const EngineOptions& options) {
-  base::Command command{options.program, {"serve", "--idle-seconds", fmt::format("{}", options.idle_seconds)}};
+  base::Command command{options.program,
+                        {"serve", "--idle-seconds", fmt::format("{}", options.idle_seconds), "--kv-bytes",
+                         fmt::format("{}", options.kv_bytes)}};
   if (options.memory_bytes > 0) {
     command.arguments.emplace_back("--memory-limit");
     command.arguments.push_back(fmt::format("{}", options.memory_bytes));

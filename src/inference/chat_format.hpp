@@ -20,21 +20,17 @@ class ChatFormat {
   // libllama's name of the format; "" when the model has none of its own.
   const std::string& name() const { return name_; }
 
-  // A piece of a rendered conversation; markup is ours, content is the user's.
+  // A piece of a rendered conversation; markup is ours, content is the user's, an answer is content of the assistant.
   struct Run {
-    llama::TextRun::Trust trust;
+    enum class Kind { markup, content, answer } kind;
     std::string text;
   };
+  // Every segment is a run of its own, also where several make one message.
   std::vector<Run> render(const protocol::ChatPrompt& prompt) const;
 
  private:
   std::string template_;  // Jinja source or a built-in name; "" = plain text
   std::string name_;
 };
-
-// The tokens of a prompt, ready to be decoded, with the vocabulary's begin token. Kind `model` when the vocabulary
-// cannot express it (infill without FIM tokens), `usage` when it is empty.
-base::Result<std::vector<llama::TokenId>> encode_prompt(const protocol::Prompt& prompt, const ChatFormat& format,
-                                                        const llama::Vocabulary& vocabulary);
 
 }  // namespace oc::inference

@@ -6,155 +6,216 @@
 #include <fmt/format.h>
 
 #include "base/clock.hpp"
+#include "base/log.hpp"
+#include "inference/calibration.hpp"
+#include "inference/gguf_generation.hpp"
+#include "inference/vocabulary_model.hpp"
 
 namespace oc::inference {
 
 using base::TokenCount;
 using llama::TokenId;
 
-// What one request asks for and what it has become so far.
-struct GgufModel::Run {
-  const protocol::Generate& request;
-  const base::CancelToken& cancel;
-  std::vector<TokenId> prompt;
-  std::int64_t max_tokens = 0;
-  protocol::Generated result;
-  base::Stopwatch watch;
+namespace {
+
+// Tokens of earlier answers that guesses are drawn from.
+constexpr std::size_t k_past_tokens = 16'384;
+constexpr TokenId k_border = -1;
+
+// An answer that needs no model.
+class KnownAnswer final : public Generation {
+ public:
+  KnownAnswer(TokenCount prompt, int context_tokens, std::string text, Listener listener)
+      : text_(std::move(text)), listener_(std::move(listener)) {
+    result_.usage.prompt = result_.usage.cached = prompt;
+    result_.context_tokens = context_tokens;
+  }
+  State state() const override { return state_; }
+  void advance(const Interrupt&) override {
+    if (listener_.cancel.is_requested()) result_.stop = protocol::StopReason::cancelled;
+    else listener_.text(text_);
+    state_ = State::done;
+  }
+  base::Result<protocol::Generated> take_result() override { return result_; }
+
+ private:
+  std::string text_;
+  Listener listener_;
+  State state_ = State::prefill;
+  protocol::Generated result_;
 };
 
+std::string answer_label(std::string_view text) { return "answer\n" + std::string(text); }
+
+}  // namespace
+
 base::Result<std::unique_ptr<GgufModel>> GgufModel::create(llama::Model model, const protocol::ModelFacts& facts,
-                                                           const ContextPolicy& policy) {
+                                                           const ContextPolicy& policy, KvHome home) {
   OC_TRY(const int limit, choose_context_limit(facts, policy));
-  std::unique_ptr<GgufModel> made(new GgufModel(std::move(model), facts, policy, limit));
-  OC_CHECK(made->ensure_context(std::min(limit, k_usual_context)));
+  std::unique_ptr<GgufModel> made(new GgufModel(std::move(model), facts, policy, std::move(home), limit));
+  const int first = std::min(limit, policy.first_context);
+  OC_CHECK(made->ensure_context(first, first, protocol::Priority::interactive));
   return made;
 }
 
-GgufModel::GgufModel(llama::Model model, protocol::ModelFacts facts, ContextPolicy policy, int limit)
+GgufModel::GgufModel(llama::Model model, protocol::ModelFacts facts, ContextPolicy policy, KvHome home, int limit)
     : model_(std::move(model)),
       facts_(std::move(facts)),
       policy_(policy),
+      file_identity_(home.identity),
+      home_(std::move(home)),
       limit_(limit),
       format_(ChatFormat::find(model_.chat_template(), model_.vocabulary())) {
   facts_.chat_format = format_.name();
+  // All that changes what is computed. Threads do: sums over a long cache are split among them.
+  home_.identity +=
+      fmt::format("kv {}, threads {} {}, repacked {}\n", policy_.kv_type == llama::KvType::f16 ? "f16" : "q8_0",
+                  policy_.prefill_threads, policy_.decode_threads, policy_.is_repacked);
 }
 
-// Makes the context at least `tokens` long. A longer one is a new one: the cache is computed again.
-base::Result<void> GgufModel::ensure_context(std::int64_t tokens) {
-  if (context_ && context_->context_tokens() >= tokens) return {};
-  const std::int64_t doubled = context_ ? 2 * std::int64_t{context_->context_tokens()} : 0;
-  const std::int64_t explicit_size = policy_.context_tokens;
-  const std::int64_t wanted =
-      explicit_size > 0 ? explicit_size : std::min<std::int64_t>(std::max(tokens, doubled), limit_);
-  context_.reset();
-  timeline_.clear();
-  OC_TRY(auto context, llama::Context::create(model_, static_cast<int>(wanted), policy_.threads));
-  context_ = std::move(context);
-  return {};
+GgufModel::~GgufModel() = default;
+
+base::ByteCount GgufModel::memory() const { return memory_with(context_ ? context_->context_tokens() : 0); }
+
+base::Result<EncodedPrompt> GgufModel::encode(const protocol::Prompt& prompt) const {
+  if (home_.store == nullptr) return encode_prompt(prompt, format_, model_.vocabulary());
+  const auto find_answer = [this](const EncodedPrompt& before, std::string_view text) {
+    kv::Chain chain(home_.identity);
+    split_into_parts(before, chain);
+    const auto entry = home_.store->find(chain.fork(answer_label(text)));
+    return entry != nullptr ? std::optional(entry->tokens) : std::nullopt;
+  };
+  return encode_prompt(prompt, format_, model_.vocabulary(), find_answer);
+}
+
+void GgufModel::remember_answer(const kv::Chain& prompt, std::string_view text, std::span<const TokenId> answer) {
+  if (home_.store == nullptr) return;
+  home_.store->put({prompt.fork(answer_label(text)), home_.identity, 0, {answer.begin(), answer.end()}, {}});
+}
+
+void GgufModel::keep_for_drafts(std::span<const TokenId> answer) {
+  past_answers_.push_back(k_border);
+  past_answers_.insert(past_answers_.end(), answer.begin(), answer.end());
+  if (past_answers_.size() > 2 * k_past_tokens)
+    past_answers_.erase(past_answers_.begin(), past_answers_.end() - k_past_tokens);
 }
 
 base::Result<TokenCount> GgufModel::count(const protocol::Prompt& prompt) {
-  OC_TRY(const auto tokens, encode_prompt(prompt, format_, model_.vocabulary()));
-  return TokenCount(static_cast<std::int64_t>(tokens.size()));
+  OC_TRY(const EncodedPrompt encoded, encode(prompt));
+  return TokenCount(static_cast<std::int64_t>(encoded.tokens.size()));
+}
+
+base::Result<protocol::Forecasted> GgufModel::forecast(const protocol::Prompt& prompt) {
+  OC_TRY(const EncodedPrompt encoded, encode(prompt));
+  protocol::Forecasted forecast;
+  forecast.prompt = TokenCount(static_cast<std::int64_t>(encoded.tokens.size()));
+  kv::Chain chain(home_.identity);
+  const std::vector<Part> parts = split_into_parts(encoded, chain);
+  if (parts.empty()) return forecast;
+  std::size_t known = pool_ ? pool_->count_common(parts) : 0;
+  while (known + 1 < parts.size() && home_.store != nullptr && home_.store->contains(parts[known].key)) ++known;
+  known = std::min(known, parts.size() - 1);
+  forecast.cached = TokenCount(static_cast<std::int64_t>(parts[known].begin));
+  forecast.first_token_ms = forecast_ms(std::span(parts).subspan(known));
+  if (speeds_.steps.is_known()) forecast.token_ms = speeds_.steps.ms(1);
+  return forecast;
+}
+
+protocol::Calibrated GgufModel::calibrated() const {
+  protocol::Calibrated result{policy_.prefill_threads, policy_.decode_threads, policy_.is_repacked, {}, 0};
+  if (speeds_.is_calibrated) {
+    result = {speeds_.prefill_threads, speeds_.decode_threads, speeds_.repack, {}, 0};
+    for (std::size_t i = 0; i < StepTimes::k_rows.size(); ++i)
+      result.steps.push_back({StepTimes::k_rows[i], speeds_.steps.all()[i]});
+  }
+  result.prefill_token_ms = speeds_.prefill.ms(llama::k_block_tokens, 0, speeds_.steps) / llama::k_block_tokens;
+  return result;
+}
+
+double GgufModel::forecast_ms(std::span<const Part> parts) const {
+  double ms = 0;
+  for (const Part& part : parts)
+    ms += speeds_.prefill.ms(static_cast<int>(part.end - part.begin), static_cast<int>(part.begin), speeds_.steps);
+  return ms;
+}
+
+void GgufModel::learn_speeds(const base::Path& file, Threads threads) {
+  speeds_file_ = file;
+  speeds_ = load_speeds(file);
+  may_choose_threads_ = threads == Threads::chosen_by_calibration;
+}
+
+// Threads and packing take effect with the next load: what has been computed was computed with those of now.
+void GgufModel::take_measured(const Speeds& speeds) {
+  const PrefillTimes learned = speeds_.prefill;
+  const double load_ms = speeds_.load_ms;
+  speeds_ = speeds;
+  if (learned.is_known()) speeds_.prefill = learned;
+  speeds_.load_ms = load_ms;
+  store_learned_speeds();
+}
+
+// Losing them costs a forecast, not an answer.
+void GgufModel::store_learned_speeds() const {
+  if (speeds_file_.empty()) return;
+  if (const auto stored = store_speeds(speeds_file_, speeds_); !stored)
+    base::log(base::LogLevel::warning, stored.error().message);
+}
+
+std::unique_ptr<Generation> GgufModel::begin_calibration(Listener listener) {
+  return std::make_unique<Calibration>(*this, std::move(listener));
 }
 
 std::vector<protocol::Token> GgufModel::tokenize(const std::string& text, protocol::ParseSpecial special) {
-  const llama::Vocabulary& vocabulary = model_.vocabulary();
-  const auto ids =
-      special == protocol::ParseSpecial::yes ? vocabulary.tokenize_markup(text) : vocabulary.tokenize_content(text);
-  std::vector<protocol::Token> tokens;
-  for (const TokenId id : ids) tokens.push_back({id, vocabulary.name_of(id)});
-  return tokens;
+  return list_tokens(text, special, model_.vocabulary());
 }
 
-base::Result<llama::Context::Outcome> GgufModel::prefill(Run& run, const ProgressSink& progress) {
-  // The last token is always computed: its logits are what the answer begins with.
-  const auto common = std::ranges::mismatch(timeline_, run.prompt).in1 - timeline_.begin();
-  const std::size_t reused = std::min(static_cast<std::size_t>(common), run.prompt.size() - 1);
-  context_->truncate(static_cast<int>(reused));
-  timeline_.resize(reused);
-  run.result.usage.cached = TokenCount(static_cast<std::int64_t>(reused));
-  const auto total = static_cast<std::int64_t>(run.prompt.size() - reused);
-  while (timeline_.size() < run.prompt.size()) {
-    progress({protocol::Progress::Stage::prefill, static_cast<std::int64_t>(timeline_.size() - reused), total});
-    // Blocks end at multiples of their size, wherever the reuse began: equal prefixes are computed equally.
-    const std::size_t block_end = (timeline_.size() / llama::k_block_tokens + 1) * llama::k_block_tokens;
-    const std::size_t end = std::min(block_end, run.prompt.size());
-    const std::span<const TokenId> block(run.prompt.data() + timeline_.size(), end - timeline_.size());
-    OC_TRY(const auto outcome, context_->decode(block, static_cast<int>(timeline_.size()), run.cancel.flag()));
-    if (outcome == llama::Context::Outcome::stopped) return outcome;
-    timeline_.insert(timeline_.end(), block.begin(), block.end());
-  }
-  progress({protocol::Progress::Stage::prefill, total, total});
-  return llama::Context::Outcome::done;
-}
-
-base::Result<void> GgufModel::decode_answer(Run& run, llama::Sampler& sampler, const TextSink& text) {
-  const llama::Vocabulary& vocabulary = model_.vocabulary();
-  AnswerStream stream(run.request.stop, text);
-  auto& result = run.result;
-  const base::Stopwatch watch;
-  for (;;) {
-    OC_TRY(const TokenId token, sampler.sample(context_->logits()));
-    if (result.usage.completion.value == 0) result.timing.first_token_ms = run.watch.elapsed_ms();
-    // Structure is no part of an answer: the template's own end, or a small model that opens the next message.
-    if (vocabulary.ends_answer(token) || vocabulary.is_special(token)) {
-      result.stop = protocol::StopReason::end;
-      break;
-    }
-    result.usage.completion += TokenCount(1);
-    stream.add(vocabulary.bytes_of(token));
-    if (stream.is_stopped()) {
-      result.stop = protocol::StopReason::stop_text;
-      break;
-    }
-    if (run.cancel.is_requested()) {
-      result.stop = protocol::StopReason::cancelled;
-      break;
-    }
-    if (result.usage.completion.value >= run.request.max_tokens.value) {
-      result.stop = protocol::StopReason::max_tokens;
-      break;
-    }
-    if (result.usage.completion.value >= run.max_tokens) {
-      result.stop = protocol::StopReason::context_full;
-      break;
-    }
-    OC_TRY(const auto outcome, context_->decode({&token, 1}, static_cast<int>(timeline_.size()), run.cancel.flag()));
-    if (outcome == llama::Context::Outcome::stopped) {
-      result.stop = protocol::StopReason::cancelled;
-      break;
-    }
-    timeline_.push_back(token);
-  }
-  if (!stream.is_stopped()) stream.finish();
-  result.timing.generate_ms = watch.elapsed_ms();
-  return {};
-}
-
-base::Result<protocol::Generated> GgufModel::generate(const protocol::Generate& request, const ProgressSink& progress,
-                                                      const TextSink& text, const base::CancelToken& cancel) {
-  Run run{request, cancel, {}, 0, {}, {}};
-  OC_TRY(run.prompt, encode_prompt(request.prompt, format_, model_.vocabulary()));
-  const auto length = static_cast<std::int64_t>(run.prompt.size());
+base::Result<std::unique_ptr<Generation>> GgufModel::begin_alternative(const protocol::Generate& asked, int alternative,
+                                                                       Listener listener) {
+  protocol::Generate request = asked;
+  request.sampling = sampling_of(asked.sampling, alternative);
+  OC_TRY(EncodedPrompt prompt, encode(request.prompt));
+  const auto length = static_cast<std::int64_t>(prompt.tokens.size());
   if (length == 0) return base::fail(base::ErrorKind::usage, "the prompt is empty");
-  run.result.usage.prompt = TokenCount(length);
   if (length >= limit_) return std::unexpected(does_not_fit(TokenCount(length), limit_, facts_));
-  if (request.max_tokens.value < 1)
-    return base::fail(base::ErrorKind::usage, "an answer must be allowed at least 1 token");
-  run.max_tokens = std::min<std::int64_t>(request.max_tokens.value, limit_ - length);
+  if (request.max_tokens.value < 0)
+    return base::fail(base::ErrorKind::usage, "an answer cannot have fewer than 0 tokens");
+  if (request.reuse == protocol::Reuse::approximate)
+    if (auto known = completions_.find(request))
+      return std::make_unique<KnownAnswer>(TokenCount(length), context_ ? context_->context_tokens() : 0,
+                                           std::move(*known), std::move(listener));
+  const std::int64_t most_tokens = std::min<std::int64_t>(request.max_tokens.value, limit_ - length);
   OC_TRY(auto sampler, llama::Sampler::create(model_, request.sampling));
-  OC_CHECK(ensure_context(length + run.max_tokens));
-  run.result.context_tokens = context_->context_tokens();
+  return std::make_unique<GgufGeneration>(*this, request, std::move(listener), std::move(prompt), std::move(sampler),
+                                          most_tokens);
+}
 
-  OC_TRY(const auto outcome, prefill(run, progress));
-  run.result.timing.prefill_ms = run.watch.elapsed_ms();
-  if (outcome == llama::Context::Outcome::stopped) {
-    run.result.stop = protocol::StopReason::cancelled;
-    return run.result;
+void GgufModel::decode_round(protocol::Priority priority, const Interrupt& interrupt) {
+  std::vector<GgufGeneration*> round;
+  for (GgufGeneration* generation : generations_)
+    if (generation->state() == Generation::State::decode && generation->priority() == priority)
+      round.push_back(generation);
+  // Guesses use time that the others of a round would wait for.
+  const std::size_t most_rows = round.size() == 1 ? StepTimes::k_most_rows : 1;
+  std::vector<llama::Row> rows;
+  std::vector<int> first_rows;
+  for (GgufGeneration* generation : round) {
+    first_rows.push_back(static_cast<int>(rows.size()));
+    std::ranges::copy(generation->next_rows(most_rows, interrupt), std::back_inserter(rows));
   }
-  OC_CHECK(decode_answer(run, sampler, text));
-  return run.result;
+  // One row is quick; a call with guesses is worth interrupting.
+  const bool may_stop = rows.size() > round.size();
+  const auto stop = [&] { return may_stop && (interrupt() || round.front()->listener_.cancel.is_requested()); };
+  const base::Stopwatch watch;
+  auto outcome = context_->decode(rows, stop);
+  if (outcome && *outcome == llama::Context::Outcome::stopped) return;
+  const double ms = watch.elapsed_ms();
+  if (const auto current = home_.check_model(); outcome && !current) outcome = std::unexpected(current.error());
+  if (outcome) speeds_.steps.observe(static_cast<int>(rows.size()), ms);
+  for (std::size_t i = 0; i < round.size(); ++i) {
+    if (outcome) round[i]->read_rows(first_rows[i], ms);
+    else round[i]->fail(outcome.error());
+  }
 }
 
 }  // namespace oc::inference

@@ -1,57 +1,150 @@
 // SPDX-License-Identifier: Apache-2.0
-// A GGUF that answers. The caller states the whole prompt; the model reuses the longest common prefix of what its KV
-// cache holds and computes the rest in blocks.
+// A GGUF that answers. The caller states the whole prompt; the model finds what of it has been computed before, in its
+// KV cache or in the store, computes the rest in parts, and advances all generations of one priority together.
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "inference/chat_format.hpp"
+#include "inference/completion_cache.hpp"
+#include "inference/draft_model.hpp"
 #include "inference/language_model.hpp"
+#include "inference/sequence_pool.hpp"
+#include "inference/speeds.hpp"
 #include "llama/context.hpp"
 #include "llama/model.hpp"
-#include "llama/sampler.hpp"
 
 namespace oc::inference {
 
-struct ContextPolicy {
-  int context_tokens = 0;  // 0: start with k_usual_context and grow to the need, as far as model and memory allow
-  int threads = 1;
-  base::ByteCount memory;  // that the engine may use in all
-};
+class Calibration;
+class GgufGeneration;
 
 // Enough for a few files and a long answer; 470 MB of f16 KV for the 7B.
 inline constexpr int k_usual_context = 8192;
 
+struct ContextPolicy {
+  int context_tokens = 0;  // 0: start with k_usual_context and grow to the need, as far as model and memory allow
+  int prefill_threads = 1;
+  int decode_threads = 1;
+  base::ByteCount memory;  // that the model may use in all
+  bool is_repacked = false;
+  llama::KvType kv_type = llama::KvType::f16;
+  int first_context = k_usual_context;  // where context_tokens is 0
+};
+
+// Whether a model may have more memory than it has.
+struct MemoryAnswer {
+  enum class Verdict {
+    granted,
+    later,   // others that are in use have it
+    refused  // it would have to be more than there is
+  } verdict = Verdict::granted;
+  base::ByteCount available;  // for this model, in all
+};
+struct MemoryWish {
+  base::ByteCount bytes;  // that the model would have then, in all
+  protocol::Priority asking = protocol::Priority::interactive;
+  enum class Need { wish, must } need = Need::must;  // wish: not at the cost of other models
+};
+using AskForMemory = std::function<MemoryAnswer(const MemoryWish& wish)>;
+
+// f16, unless only q8_0 lets the model have the context that was asked for, or the usual one.
+llama::KvType choose_kv_type(const protocol::ModelFacts& facts, const ContextPolicy& policy);
+
 class GgufModel final : public LanguageModel {
  public:
-  // Kind `model` with the numbers when weights, KV cache and buffers do not fit into the memory.
+  // Kind `model` with the numbers when weights, KV cache and buffers do not fit into the memory. `home.identity` is
+  // that of the file; what else decides KV is added here.
   static base::Result<std::unique_ptr<GgufModel>> create(llama::Model model, const protocol::ModelFacts& facts,
-                                                         const ContextPolicy& policy);
+                                                         const ContextPolicy& policy, KvHome home = {});
+  ~GgufModel() override;
 
   const protocol::ModelFacts& facts() const override { return facts_; }
   int context_limit() const override { return limit_; }
-  int threads() const override { return policy_.threads; }
-  base::TokenCount cached() const override { return base::TokenCount(static_cast<std::int64_t>(timeline_.size())); }
+  int threads() const override { return policy_.decode_threads; }
+  base::ByteCount memory() const override;
+  base::ByteCount mapped() const override {
+    const std::int64_t own = policy_.is_repacked ? 0 : facts_.weight_bytes;
+    return base::ByteCount(own + (draft_model_ ? draft_model_->mapped().value : 0));
+  }
+  bool is_in_use() const override { return !generations_.empty() || !calibrations_.empty(); }
+  bool let_go(protocol::Priority asking) override;
+  protocol::ReuseFacts reuse() const override { return reuse_; }
+  base::TokenCount cached() const override { return base::TokenCount(pool_ ? pool_->tokens() : 0); }
   base::Result<base::TokenCount> count(const protocol::Prompt& prompt) override;
   std::vector<protocol::Token> tokenize(const std::string& text, protocol::ParseSpecial special) override;
-  base::Result<protocol::Generated> generate(const protocol::Generate& request, const ProgressSink& progress,
-                                             const TextSink& text, const base::CancelToken& cancel) override;
+  base::Result<std::unique_ptr<Generation>> begin_alternative(const protocol::Generate& request, int alternative,
+                                                              Listener listener) override;
+
+  // Looks at the names of what is in the store, not at what is behind them.
+  base::Result<protocol::Forecasted> forecast(const protocol::Prompt& prompt) override;
+
+  // What is known of this machine with this model; kept in `file` from now on ("": nowhere). Threads are the
+  // calibration's to choose unless somebody said how many.
+  enum class Threads { given, chosen_by_calibration };
+  void learn_speeds(const base::Path& file, Threads threads);
+  // Who decides about more memory; nobody: the model takes what `policy.memory` allowed when it was made.
+  void ask_for_memory(AskForMemory ask) { ask_for_memory_ = std::move(ask); }
+  // From now on, where nothing that stood before matches; what it needs is part of memory().
+  void guess_with(std::unique_ptr<DraftModel> draft) { draft_model_ = std::move(draft); }
+  const llama::Vocabulary& vocabulary() const { return model_.vocabulary(); }
+  void note_load(double ms) { speeds_.load_ms = ms; }
+  protocol::Calibrated calibrated() const override;
+  std::unique_ptr<Generation> begin_calibration(Listener listener) override;
+  bool wants_calibration() const override {
+    return !speeds_.is_calibrated && !speeds_file_.empty() && calibrations_.empty();
+  }
 
  private:
-  struct Run;  // one request in progress
-  GgufModel(llama::Model model, protocol::ModelFacts facts, ContextPolicy policy, int limit);
-  base::Result<void> ensure_context(std::int64_t tokens);
-  base::Result<llama::Context::Outcome> prefill(Run& run, const ProgressSink& progress);
-  base::Result<void> decode_answer(Run& run, llama::Sampler& sampler, const TextSink& text);
+  friend class GgufGeneration;
+  friend class Calibration;
+  GgufModel(llama::Model model, protocol::ModelFacts facts, ContextPolicy policy, KvHome home, int limit);
+  enum class Growth { done, later };
+  // Makes the context at least `needed` long, better `wanted`; later: models in use have the memory. Only while nobody
+  // has a timeline. Kind `model` with the numbers when there is not that much memory.
+  base::Result<Growth> ensure_context(std::int64_t needed, std::int64_t wanted, protocol::Priority asking);
+  base::Result<Growth> choose_context_size(std::int64_t needed, std::int64_t wanted, protocol::Priority asking,
+                                           std::int64_t& chosen) const;
+  base::ByteCount memory_with(std::int64_t cells) const;
+  base::Result<EncodedPrompt> encode(const protocol::Prompt& prompt) const;
+  // Takes the cells of the least urgent generation that is less urgent than what asks; false: there is none.
+  bool make_way(protocol::Priority asking);
+  // One more call for all generations of this priority that are in decode.
+  void decode_round(protocol::Priority priority, const Interrupt& interrupt);
+  void keep_for_drafts(std::span<const llama::TokenId> answer);
+  void remember_answer(const kv::Chain& prompt, std::string_view text, std::span<const llama::TokenId> answer);
 
   llama::Model model_;
   protocol::ModelFacts facts_;
   ContextPolicy policy_;
+  std::string file_identity_;  // of home_.identity: the file alone
+  KvHome home_;
   int limit_;
   ChatFormat format_;
   std::optional<llama::Context> context_;  // must go before model_
-  std::vector<llama::TokenId> timeline_;   // the tokens in the KV cache, in order
+  std::optional<SequencePool> pool_;       // must go before context_
+  std::vector<GgufGeneration*> generations_;
+  std::vector<llama::TokenId> past_answers_;  // for drafts; the newest
+  // Of computing these parts; 0 while that is not known.
+  double forecast_ms(std::span<const Part> parts) const;
+  void take_measured(const Speeds& speeds);
+  void store_learned_speeds() const;
+  CompletionCache completions_;
+  Speeds speeds_;
+  base::Path speeds_file_;
+  bool may_choose_threads_ = false;
+  std::vector<Calibration*> calibrations_;
+  AskForMemory ask_for_memory_;
+  std::unique_ptr<DraftModel> draft_model_;  // null: none
+  protocol::ReuseFacts reuse_;
 };
+
+// What is said of a model that needs more than there is for a context of so many tokens; `kv_type`: how it is kept.
+base::Error too_little_memory(const protocol::ModelFacts& facts, int context, llama::KvType kv_type,
+                              base::ByteCount available);
 
 // Largest context that fits beside the weights; kind `model` when not even the smallest does, or not the explicit one.
 base::Result<int> choose_context_limit(const protocol::ModelFacts& facts, const ContextPolicy& policy);

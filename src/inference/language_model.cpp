@@ -1,11 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "inference/language_model.hpp"
 
+#include <algorithm>
+#include <cstdint>
+
 #include <fmt/format.h>
 
 #include "base/text.hpp"
 
 namespace oc::inference {
+
+base::Result<protocol::Generated> generate(LanguageModel& model, const protocol::Generate& request, Listener listener) {
+  OC_TRY(const auto generation, model.begin(request, std::move(listener)));
+  while (generation->state() != Generation::State::done) generation->advance([] { return false; });
+  return generation->take_result();
+}
+
+protocol::Sampling sampling_of(const protocol::Sampling& sampling, int alternative) {
+  constexpr double k_least_temperature = 0.3;
+  if (alternative == 0) return sampling;
+  protocol::Sampling own = sampling;
+  own.temperature = std::max(sampling.temperature, k_least_temperature);
+  own.seed += static_cast<std::uint32_t>(alternative);
+  return own;
+}
 
 base::Error does_not_fit(base::TokenCount prompt, int context_limit, const protocol::ModelFacts& facts) {
   std::string hint = "send less: fewer files, or a part of one with --lines";

@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "inference/model_shelf.hpp"
 
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
 #include <fmt/format.h>
 
 #include "base/clock.hpp"
+#include "base/folder_entries.hpp"
 #include "base/log.hpp"
+#include "base/sha256.hpp"
 #include "base/system.hpp"
+#include "base/text.hpp"
 #include "inference/gguf_model.hpp"
 #include "inference/scripted_model.hpp"
+#include "llama/model.hpp"
 #include "llama/runtime.hpp"
 #include "protocol/probe.hpp"
 
@@ -24,9 +32,77 @@ base::Result<base::FileFacts> facts_of_model_file(const base::Path& path) {
   return *found;
 }
 
+// Of all parts: whichever of them changes, it is another model.
+base::Result<std::vector<base::FileFacts>> facts_of_parts(const base::Path& path) {
+  OC_CHECK(facts_of_model_file(path));  // says more of a missing one
+  OC_TRY(const auto parts, llama::find_model_parts(path));
+  std::vector<base::FileFacts> facts;
+  for (const base::Path& part : parts) {
+    OC_TRY(const base::FileFacts file, facts_of_model_file(part));
+    facts.push_back(file);
+  }
+  return facts;
+}
+
+// A file that is mapped.
+struct MappedFile {
+  base::Path path;  // of no link
+  base::FileStamp stamp;
+};
+
+base::Result<std::vector<MappedFile>> look_at_parts(const base::Path& path) {
+  OC_TRY(const auto parts, llama::find_model_parts(path));
+  std::vector<MappedFile> files;
+  for (const base::Path& part : parts) {
+    std::error_code code;
+    const base::Path target = std::filesystem::canonical(part, code);
+    const auto entry = base::find_folder_entry(code ? part : target);
+    if (entry && *entry) files.push_back({code ? part : target, (*entry)->stamp});
+  }
+  return files;
+}
+
+// Another file of that name, or none, is no harm: the one that is mapped stays until it is unmapped.
+bool is_overwritten(const MappedFile& file) {
+  const auto entry = base::find_folder_entry(file.path);
+  if (!entry || !*entry) return false;
+  const base::FileStamp& now = (*entry)->stamp;
+  const bool is_same_file = now.device == file.stamp.device && now.inode == file.stamp.inode;
+  return is_same_file && (now.size != file.stamp.size || now.modified_ns != file.stamp.modified_ns);
+}
+
+base::Result<void> check_mapped(const base::Path& path, const std::vector<MappedFile>& files) {
+  if (std::ranges::none_of(files, is_overwritten)) return {};
+  return base::fail(base::ErrorKind::model, fmt::format("{} was changed while it was used", base::display(path)),
+                    "run the command again; a model is replaced safely by moving another file to its place");
+}
+
 // Threads meet after every operation. A model whose whole layer is computed in microseconds spends its time waiting
 // there, and on a busy machine a hundred times longer.
 constexpr std::int64_t k_weights_worth_threads = 64'000'000;
+
+// What a file is: its parts with size and time, and the beginning, which holds what the model is called and made of.
+// Reading all of it would take as long as a load.
+base::Result<std::string> identify_file(const base::Path& path) {
+  constexpr base::ByteCount k_head{1 << 20};
+  OC_TRY(const std::string head, base::read_head(path, k_head));
+  std::string identity = fmt::format("gguf {}\nlibllama {}\n", base::sha256(head), llama::library_version());
+  OC_TRY(const auto parts, llama::find_model_parts(path));
+  for (const base::Path& part : parts) {
+    OC_TRY(const base::FileFacts file, facts_of_model_file(part));
+    identity += fmt::format("part {} {}\n", file.size.value, file.modified_ns);
+  }
+  return identity;
+}
+
+// Per mille of a load between two looks at its pages.
+constexpr std::int64_t k_drop_interval = 50;
+
+// Only where the pages of the file that were copied can be given back: both together are more than people have.
+bool may_repack(const protocol::ModelFacts& facts, base::ByteCount memory) {
+  return base::can_drop_mapped_pages() && facts.parts == 1 &&
+         memory.value > facts.weight_bytes + facts.buffer_bytes + k_usual_context * facts.kv_bytes_per_token;
+}
 
 int usual_threads(const protocol::ModelFacts& facts) {
   return facts.weight_bytes < k_weights_worth_threads ? 1 : base::physical_core_count();
@@ -34,28 +110,86 @@ int usual_threads(const protocol::ModelFacts& facts) {
 
 }  // namespace
 
-base::Result<ModelShelf::Taken> ModelShelf::take(const protocol::ModelReference& asked, const ProgressSink& progress,
-                                                 const base::CancelToken& cancel) {
-  protocol::ModelReference reference = asked;
-  if (!options_.script.empty()) reference = {protocol::ModelReference::Kind::script, options_.script, 0, 0};
-  const base::Path path = base::path_from_utf8(reference.path);
-  OC_TRY(const base::FileFacts file, facts_of_model_file(path));
-  if (model_ && reference == reference_ && file == file_) return Taken{model_.get(), 0};
-  const base::Stopwatch watch;
-  model_.reset();
-  std::unique_ptr<LanguageModel> model;
-  if (reference.kind == protocol::ModelReference::Kind::script) {
-    OC_TRY(model, ScriptedModel::load(path));
-  } else {
-    OC_TRY(model, load_gguf(reference, progress, cancel));
+std::int64_t ModelShelf::memory_of_all() const {
+  std::int64_t sum = 0;
+  for (const Loaded& loaded : shelf_) sum += loaded.model->memory().value;
+  return sum;
+}
+
+// Weights are mapped: what loaded models have of it counts as available, and is not.
+std::int64_t ModelShelf::memory_limit() const {
+  return options_.memory_limit.value > 0 ? options_.memory_limit.value : base::memory_facts().available.value;
+}
+
+bool ModelShelf::fits(std::int64_t needed, const LanguageModel* growing) const {
+  const std::int64_t limit =
+      options_.memory_limit.value > 0 ? options_.memory_limit.value : std::min(memory_limit(), k_usual_memory.value);
+  return memory_of_all() - (growing != nullptr ? growing->memory().value : 0) + needed <= limit;
+}
+
+bool ModelShelf::make_room(std::int64_t needed, protocol::Priority asking, const LanguageModel* growing) {
+  const auto is_other = [&](const Loaded& loaded) { return loaded.model.get() != growing; };
+  while (std::ranges::any_of(shelf_, is_other) && !fits(needed, growing)) {
+    auto next = std::ranges::find_if(
+        shelf_, [&](const Loaded& loaded) { return is_other(loaded) && !loaded.model->is_in_use(); });
+    if (next == shelf_.end())
+      next = std::ranges::find_if(
+          shelf_, [&](const Loaded& loaded) { return is_other(loaded) && loaded.model->let_go(asking); });
+    if (next == shelf_.end()) return false;
+    base::log(base::LogLevel::info, fmt::format("drops {} to make room", next->reference.path));
+    shelf_.erase(next);
   }
-  model_ = std::move(model);
-  reference_ = reference;
-  file_ = file;
+  return true;
+}
+
+MemoryAnswer ModelShelf::answer_growth(const LanguageModel& growing, const MemoryWish& wish) {
+  // Mapped pages count as available whoever has them.
+  std::int64_t available = growing.memory().value - growing.mapped().value;
+  available += base::memory_facts().available.value;
+  for (const Loaded& loaded : shelf_)
+    if (loaded.model.get() != &growing) available -= loaded.model->mapped().value;
+  if (options_.memory_limit.value > 0) available = options_.memory_limit.value;
+  using Verdict = MemoryAnswer::Verdict;
+  if (wish.bytes.value > available) return {Verdict::refused, base::ByteCount(available)};
+  const bool is_granted = wish.need == MemoryWish::Need::must ? make_room(wish.bytes.value, wish.asking, &growing)
+                                                              : fits(wish.bytes.value, &growing);
+  return {is_granted ? Verdict::granted : Verdict::later, base::ByteCount(available)};
+}
+
+base::Result<ModelShelf::Taken> ModelShelf::take(const protocol::ModelReference& asked, protocol::Priority asking,
+                                                 const ProgressSink& progress, const base::CancelToken& cancel) {
+  protocol::ModelReference reference = asked;
+  if (!options_.script.empty()) reference = {protocol::ModelReference::Kind::script, options_.script, 0, 0, {}};
+  const base::Path path = base::path_from_utf8(reference.path);
+  OC_TRY(const auto files, facts_of_parts(path));
+  const auto known = std::ranges::find_if(
+      shelf_, [&](const Loaded& loaded) { return loaded.reference == reference && loaded.files == files; });
+  if (known != shelf_.end()) {
+    std::rotate(known, known + 1, shelf_.end());
+    return Taken{shelf_.back().model.get(), 0};
+  }
+  // Other settings for the same file, or a file that changed (mapped, it gives wrong answers): only one of them stays.
+  std::erase_if(shelf_, [&](const Loaded& loaded) {
+    return loaded.reference.path == reference.path && !loaded.model->is_in_use();
+  });
+  const base::Stopwatch watch;
+  Loaded loaded{reference, files, nullptr};
+  if (reference.kind == protocol::ModelReference::Kind::script) {
+    OC_TRY(loaded.model, ScriptedModel::load(path));
+  } else {
+    OC_TRY(loaded.model, load_gguf(reference, asking, progress, cancel));
+    if (loaded.model == nullptr) return Taken{};
+    OC_TRY(const auto files_now, facts_of_parts(path));
+    if (files_now != files)
+      return base::fail(base::ErrorKind::model, fmt::format("{} was changed while it was loaded", base::display(path)),
+                        "run the command again");
+  }
+  shelf_.push_back(std::move(loaded));
+  const LanguageModel& model = *shelf_.back().model;
   base::log(base::LogLevel::info,
             fmt::format("loaded {} in {:.0f} ms, context of up to {} tokens, {} threads", base::display(path),
-                        watch.elapsed_ms(), model_->context_limit(), model_->threads()));
-  return Taken{model_.get(), watch.elapsed_ms()};
+                        watch.elapsed_ms(), model.context_limit(), model.threads()));
+  return Taken{shelf_.back().model.get(), watch.elapsed_ms()};
 }
 
 base::Result<protocol::ModelFacts> ModelShelf::probe(const base::Path& path, const base::FileFacts& file,
@@ -67,26 +201,143 @@ base::Result<protocol::ModelFacts> ModelShelf::probe(const base::Path& path, con
   return facts;
 }
 
+// Null: there is no room beside models that are in use.
 base::Result<std::unique_ptr<LanguageModel>> ModelShelf::load_gguf(const protocol::ModelReference& reference,
+                                                                   protocol::Priority asking,
                                                                    const ProgressSink& progress,
                                                                    const base::CancelToken& cancel) {
   const base::Path path = base::path_from_utf8(reference.path);
-  progress({protocol::Progress::Stage::loading, 0, 1000});
+  progress({protocol::Progress::Stage::loading, 0, 1000, 0});
   OC_TRY(const base::FileFacts file, facts_of_model_file(path));
   OC_TRY(const protocol::ModelFacts facts, probe(path, file, cancel));
+  const int usual = facts.context_trained > 0 ? std::min(facts.context_trained, k_usual_context) : k_usual_context;
+  const int tokens = reference.context_tokens > 0 ? reference.context_tokens : usual;
+  if (!make_room(facts.weight_bytes + facts.buffer_bytes + tokens * facts.kv_bytes_per_token, asking)) return nullptr;
+  OC_TRY(auto mapped, look_at_parts(path));
+  OC_TRY(std::string identity, identify_file(path));
+  const base::Path speeds_path = options_.speeds_folder.empty()
+                                     ? base::Path()
+                                     : speeds_file(options_.speeds_folder, identity + base::system_description());
+  const Speeds speeds = load_speeds(speeds_path);
+  const bool may_choose = reference.threads == 0 && facts.weight_bytes >= k_weights_worth_threads;
+  const int threads = reference.threads > 0 ? reference.threads : usual_threads(facts);
   ContextPolicy policy;
   policy.context_tokens = reference.context_tokens;
-  policy.threads = reference.threads > 0 ? reference.threads : usual_threads(facts);
-  policy.memory = options_.memory_limit.value > 0 ? options_.memory_limit : base::memory_facts().available;
+  policy.prefill_threads = may_choose && speeds.prefill_threads > 0 ? speeds.prefill_threads : threads;
+  policy.decode_threads = may_choose && speeds.decode_threads > 0 ? speeds.decode_threads : threads;
+  // What others have of it they give when it is needed; but not for a copy of the weights.
+  policy.memory = base::ByteCount(memory_limit());
+  policy.is_repacked = speeds.repack && may_repack(facts, base::ByteCount(memory_limit() - memory_of_all()));
+  policy.kv_type = choose_kv_type(facts, policy);
   OC_CHECK(choose_context_limit(facts, policy));  // before the weights are read
+  start_runtime();
+  std::int64_t reported = 0;
+  const auto report = [&](double fraction) {
+    const auto done = static_cast<std::int64_t>(fraction * 1000);
+    progress({protocol::Progress::Stage::loading, done, 1000, 0});
+    // What has been repacked is not read again: its pages go as the load goes on.
+    if (!policy.is_repacked || done < reported + k_drop_interval) return;
+    reported = done;
+    base::drop_mapped_pages(path);
+  };
+  const auto scope = policy.is_repacked ? llama::LoadScope::repacked_weights : llama::LoadScope::weights;
+  const base::Stopwatch watch;
+  OC_TRY(auto model, llama::Model::load(path, scope, report, cancel.flag()));
+  KvHome home{options_.kv_store, std::move(identity),
+              [path, files = std::move(mapped)] { return check_mapped(path, files); }};
+  OC_TRY(auto made, GgufModel::create(std::move(model), facts, policy, std::move(home)));
+  if (policy.is_repacked) base::drop_mapped_pages(path);
+  made->learn_speeds(speeds_path, may_choose ? GgufModel::Threads::chosen_by_calibration : GgufModel::Threads::given);
+  made->note_load(watch.elapsed_ms());
+  if (!reference.draft.empty()) {
+    OC_TRY(auto draft, load_draft(reference, *made, cancel));
+    made->guess_with(std::move(draft));
+  }
+  made->ask_for_memory([this, model = made.get()](const MemoryWish& wish) { return answer_growth(*model, wish); });
+  return std::unique_ptr<LanguageModel>(std::move(made));
+}
+
+base::Result<std::unique_ptr<DraftModel>> ModelShelf::load_draft(const protocol::ModelReference& reference,
+                                                                 const GgufModel& model,
+                                                                 const base::CancelToken& cancel) {
+  const base::Path path = base::path_from_utf8(reference.draft);
+  OC_TRY(const base::FileFacts file, facts_of_model_file(path));
+  OC_TRY(const protocol::ModelFacts facts, probe(path, file, cancel));
+  const base::ByteCount needed = DraftModel::memory_of(facts);
+  if (!fits(model.memory().value + needed.value, nullptr)) {
+    base::log(base::LogLevel::info, fmt::format("the draft model {} is not used: it needs {} beside {}",
+                                                base::display(path), base::format_bytes(needed), model.facts().name));
+    return nullptr;
+  }
+  OC_TRY(auto mapped, look_at_parts(path));
+  const auto ignore = [](double) {};
+  OC_TRY(auto draft, llama::Model::load(path, llama::LoadScope::weights, ignore, cancel.flag()));
+  return DraftModel::create(std::move(draft), facts, model.vocabulary(), {0, model.threads(), model.threads()},
+                            [path, files = std::move(mapped)] { return check_mapped(path, files); });
+}
+
+void ModelShelf::start_runtime() {
   if (!runtime_started_) llama::start_runtime(options_.backends_folder);
   runtime_started_ = true;
-  const auto report = [&](double fraction) {
-    progress({protocol::Progress::Stage::loading, static_cast<std::int64_t>(fraction * 1000), 1000});
-  };
-  OC_TRY(auto model, llama::Model::load(path, llama::LoadScope::weights, report, cancel.flag()));
-  OC_TRY(auto made, GgufModel::create(std::move(model), facts, policy));
-  return std::unique_ptr<LanguageModel>(std::move(made));
+}
+
+LanguageModel* ModelShelf::find_loaded(const protocol::ModelReference& reference,
+                                       const std::vector<base::FileFacts>& files) const {
+  const auto known = std::ranges::find_if(shelf_, [&](const Loaded& loaded) {
+    return loaded.reference.kind == reference.kind && loaded.reference.path == reference.path && loaded.files == files;
+  });
+  return known != shelf_.end() ? known->model.get() : nullptr;
+}
+
+base::Result<VocabularyModel*> ModelShelf::find_vocabulary(const protocol::ModelReference& reference,
+                                                           const base::CancelToken& cancel) {
+  if (!options_.script.empty() || reference.kind == protocol::ModelReference::Kind::script) return nullptr;
+  const base::Path path = base::path_from_utf8(reference.path);
+  OC_TRY(const auto files, facts_of_parts(path));
+  if (find_loaded(reference, files) != nullptr) return nullptr;
+  OC_TRY(const base::FileFacts file, facts_of_model_file(path));
+  if (vocabulary_ && vocabulary_path_ == reference.path && vocabulary_file_ == file) return vocabulary_.get();
+  OC_CHECK(probe(path, file, cancel));
+  start_runtime();
+  const auto ignore = [](double) {};
+  OC_TRY(auto model, llama::Model::load(path, llama::LoadScope::vocabulary, ignore, cancel.flag()));
+  vocabulary_ = std::make_unique<VocabularyModel>(std::move(model));
+  vocabulary_path_ = reference.path;
+  vocabulary_file_ = file;
+  return vocabulary_.get();
+}
+
+// The loaded model of that file, or the script, which is never too large.
+base::Result<LanguageModel*> ModelShelf::find_model(const protocol::ModelReference& reference,
+                                                    const ProgressSink& progress, const base::CancelToken& cancel) {
+  if (options_.script.empty() && reference.kind == protocol::ModelReference::Kind::gguf) {
+    OC_TRY(const auto files, facts_of_parts(base::path_from_utf8(reference.path)));
+    if (LanguageModel* loaded = find_loaded(reference, files); loaded != nullptr) return loaded;
+  }
+  OC_TRY(const Taken taken, take(reference, protocol::Priority::interactive, progress, cancel));
+  if (taken.model == nullptr)  // it was loaded a moment ago, and its file has changed since
+    return base::fail(base::ErrorKind::model,
+                      fmt::format("there is no room to load {} again now", base::in_quotes(reference.path)),
+                      "run the command again");
+  return taken.model;
+}
+
+base::Result<base::TokenCount> ModelShelf::count(const protocol::ModelReference& reference,
+                                                 const protocol::Prompt& prompt, const ProgressSink& progress,
+                                                 const base::CancelToken& cancel) {
+  OC_TRY(const VocabularyModel* vocabulary, find_vocabulary(reference, cancel));
+  if (vocabulary != nullptr) return vocabulary->count(prompt);
+  OC_TRY(LanguageModel * model, find_model(reference, progress, cancel));
+  return model->count(prompt);
+}
+
+base::Result<std::vector<protocol::Token>> ModelShelf::tokenize(const protocol::Tokenize& request,
+                                                                const ProgressSink& progress,
+                                                                const base::CancelToken& cancel) {
+  OC_TRY(const VocabularyModel* vocabulary, find_vocabulary(request.model, cancel));
+  if (vocabulary != nullptr) return vocabulary->tokenize(request.text, request.special);
+  OC_TRY(LanguageModel * model, find_model(request.model, progress, cancel));
+  return model->tokenize(request.text, request.special);
 }
 
 }  // namespace oc::inference

@@ -1,30 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "inference/scheduler.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <iterator>
 
 namespace oc::inference {
 
-Scheduler::Scheduler() : thread_([this] { run(); }) {}
+using State = Generation::State;
+
+namespace {
+
+// Whoever is cancelled, and whatever cannot go on, is looked at this often while the queue waits.
+constexpr auto k_patience = std::chrono::milliseconds(10);
+
+}  // namespace
+
+Scheduler::Scheduler(Duration quiet) : quiet_(quiet), thread_([this] { run(); }) {}
 
 Scheduler::~Scheduler() {
   {
     const std::lock_guard lock(mutex_);
     ending_ = true;
-    waiting_.clear();
   }
   wake_.notify_all();
   thread_.join();
 }
 
-Scheduler::Ticket Scheduler::submit(protocol::Priority priority, std::function<void()> job) {
+Scheduler::Ticket Scheduler::submit(protocol::Priority priority, std::shared_ptr<Work> work) {
   Ticket ticket;
   {
     const std::lock_guard lock(mutex_);
     ticket.number = next_number_++;
-    const auto [place, added] = waiting_.emplace(Key{priority, ticket.number}, std::move(job));
+    const auto [place, added] = queue_.emplace(Key{priority, ticket.number}, Queued{std::move(work), false, false});
     (void)added;  // numbers never repeat
-    ticket.ahead = static_cast<int>(std::distance(waiting_.begin(), place)) + (running_ ? 1 : 0);
+    ticket.ahead = static_cast<int>(std::distance(queue_.begin(), place));
+    most_urgent_ = std::min(most_urgent_.load(), static_cast<int>(priority));
   }
   wake_.notify_one();
   return ticket;
@@ -32,27 +43,69 @@ Scheduler::Ticket Scheduler::submit(protocol::Priority priority, std::function<v
 
 bool Scheduler::withdraw(std::uint64_t number) {
   const std::lock_guard lock(mutex_);
-  return std::erase_if(waiting_, [number](const auto& entry) { return entry.first.second == number; }) > 0;
+  return std::erase_if(queue_,
+                       [number](const auto& entry) { return entry.first.second == number && !entry.second.begun; }) > 0;
 }
 
 int Scheduler::pending() const {
   const std::lock_guard lock(mutex_);
-  return static_cast<int>(waiting_.size()) + (running_ ? 1 : 0);
+  return static_cast<int>(queue_.size());
+}
+
+// The work of the next step. The queue is not empty.
+Scheduler::Queue::iterator Scheduler::choose() {
+  const auto cancelled =
+      std::ranges::find_if(queue_, [](const auto& entry) { return entry.second.work->is_cancelled(); });
+  if (cancelled != queue_.end()) return cancelled;
+  const auto is_free = [](const auto& entry) { return !entry.second.blocked; };
+  const auto first = std::ranges::find_if(queue_, is_free);
+  if (first == queue_.end()) return queue_.begin();  // all wait for each other: let the first try
+  if (first->first.first != protocol::Priority::batch) return first;
+  const auto prompt = std::find_if(first, queue_.end(), [&](const auto& entry) {
+    return is_free(entry) && entry.first.first == protocol::Priority::batch &&
+           entry.second.work->state() != State::decode;
+  });
+  return prompt != queue_.end() ? prompt : first;
+}
+
+Scheduler::Duration Scheduler::time_to_wait(Queue::iterator at) const {
+  if (at->first.first != protocol::Priority::idle || !last_urgent_ || at->second.work->is_cancelled())
+    return Duration::zero();
+  return *last_urgent_ + quiet_ - std::chrono::steady_clock::now();
+}
+
+void Scheduler::note_result(Queue::iterator at) {
+  const State state = at->second.work->state();
+  at->second.blocked = state == State::blocked;
+  if (state != State::done) return;
+  queue_.erase(at);
+  for (auto& [key, queued] : queue_) queued.blocked = false;
 }
 
 void Scheduler::run() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    wake_.wait(lock, [this] { return ending_ || !waiting_.empty(); });
-    if (ending_) return;
-    const std::function<void()> job = std::move(waiting_.begin()->second);
-    waiting_.erase(waiting_.begin());
-    running_ = true;
+    wake_.wait(lock, [this] { return ending_ || !queue_.empty(); });
+    if (ending_) break;
+    const auto at = choose();
+    if (time_to_wait(at) > Duration::zero()) {
+      // Something urgent may come, or work be withdrawn: what is next is then another question.
+      wake_.wait_for(lock, std::min<Duration>(time_to_wait(at), k_patience));
+      continue;
+    }
+    if (at->second.blocked)  // nobody can go on: not a busy loop, should it ever come to this
+      wake_.wait_for(lock, k_patience, [this] { return ending_; });
+    at->second.begun = true;
+    const int own = static_cast<int>(at->first.first);
+    most_urgent_ = own;
+    const std::shared_ptr<Work> work = at->second.work;
     lock.unlock();
-    job();
+    work->advance([this, own] { return most_urgent_.load(std::memory_order_relaxed) < own; });
     lock.lock();
-    running_ = false;
+    if (own != static_cast<int>(protocol::Priority::idle)) last_urgent_ = std::chrono::steady_clock::now();
+    note_result(at);
   }
+  queue_.clear();
 }
 
 }  // namespace oc::inference

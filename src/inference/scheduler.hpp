@@ -1,48 +1,80 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one inference thread and the queue that feeds it: smaller priority first, first come first served among equals.
-// Any thread may submit; jobs run on the inference thread only, one after the other.
+// The one inference thread and the queue that feeds it. Work advances by steps; before each step the most urgent work
+// is chosen again, so that what is urgent comes between the steps of what is not. Any thread may submit.
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
-#include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 
-#include "protocol/messages.hpp"
+#include "inference/language_model.hpp"
 
 namespace oc::inference {
 
+// One request. All of it but is_cancelled() is called by the inference thread only.
+class Work {
+ public:
+  virtual ~Work() = default;
+  virtual Generation::State state() const = 0;
+  virtual void advance(const Interrupt& interrupt) = 0;
+  // Any thread. Cancelled work goes first: it ends at once.
+  virtual bool is_cancelled() const = 0;
+};
+
 class Scheduler {
  public:
-  Scheduler();
-  // Finishes the running job (cancel it first) and drops the waiting ones.
+  using Duration = std::chrono::steady_clock::duration;
+  // Work of no urgency begins, or goes on, when nothing urgent ran for so long: somebody who types asks several times a
+  // second, and what is known already must not wait for the end of a call that was begun meanwhile.
+  static constexpr Duration k_quiet = std::chrono::seconds(1);
+  explicit Scheduler(Duration quiet = k_quiet);
+  // Finishes the step that runs (cancel its work first) and drops everything else.
   ~Scheduler();
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
 
   struct Ticket {
     std::uint64_t number = 0;  // for withdraw
-    int ahead = 0;             // jobs that run or wait before this one
+    int ahead = 0;             // work that runs or waits before this
   };
-  Ticket submit(protocol::Priority priority, std::function<void()> job);
-  // Takes a waiting job out of the queue; false when it runs or has run.
+  // First come first served among equals; of Priority::batch many advance together: all prompts first, then all answers
+  // in common steps.
+  Ticket submit(protocol::Priority priority, std::shared_ptr<Work> work);
+  // Takes work out of the queue that has not begun; false when it has.
   bool withdraw(std::uint64_t number);
-  // Jobs that run or wait.
+  // Work that is not done.
   int pending() const;
 
  private:
-  void run();
-
+  struct Queued {
+    std::shared_ptr<Work> work;
+    bool begun = false;
+    bool blocked = false;  // it could not go on; tried again when other work is done
+  };
   using Key = std::pair<protocol::Priority, std::uint64_t>;
-  mutable std::mutex mutex_;  // guards everything below but the thread
+  using Queue = std::map<Key, Queued>;
+
+  void run();
+  Queue::iterator choose();
+  void note_result(Queue::iterator at);
+  // How long this work must still wait for its turn; zero or less: not at all.
+  Duration time_to_wait(Queue::iterator at) const;
+
+  const Duration quiet_;
+  mutable std::mutex mutex_;  // guards everything below but the thread and most_urgent_
   std::condition_variable wake_;
-  std::map<Key, std::function<void()>> waiting_;
+  Queue queue_;
   std::uint64_t next_number_ = 0;
-  bool running_ = false;
+  std::optional<std::chrono::steady_clock::time_point> last_urgent_;  // the end of a step of anything but idle work
   bool ending_ = false;
+  std::atomic<int> most_urgent_{0};  // priority of what came since the step began, or of the step
   std::thread thread_;
 };
 

@@ -80,13 +80,14 @@ struct ScriptReader {
       facts.name = m.value("name", facts.name);
       facts.context_trained = m.value("context", facts.context_trained);
       facts.infill = m.value("infill", facts.infill);
+      facts.repository_infill = m.value("repository_infill", facts.repository_infill);
       facts.variant = m.value("variant", facts.variant);
       return;
     }
     ScriptedModel::Answer answer;
     answer.expect = texts(line, "expect");
     answer.reject = texts(line, "reject");
-    answer.text = line.value("answer", std::string());
+    if (auto given = texts(line, "answer"); !given.empty()) answer.texts = std::move(given);
     answer.delay_ms = line.value("delay_ms", 0.0);
     answer.prefill_ms = line.value("prefill_ms", 0.0);
     answer.crash = line.value("crash", false);
@@ -127,6 +128,12 @@ base::Result<TokenCount> ScriptedModel::count(const protocol::Prompt& prompt) {
   return TokenCount(static_cast<std::int64_t>(token_texts(prompt_text(prompt)).size()));
 }
 
+base::Result<protocol::Forecasted> ScriptedModel::forecast(const protocol::Prompt& prompt) {
+  protocol::Forecasted forecast;
+  OC_TRY(forecast.prompt, count(prompt));
+  return forecast;
+}
+
 std::vector<protocol::Token> ScriptedModel::tokenize(const std::string& text, protocol::ParseSpecial) {
   std::vector<protocol::Token> tokens;
   for (std::string& piece : token_texts(text))
@@ -134,19 +141,11 @@ std::vector<protocol::Token> ScriptedModel::tokenize(const std::string& text, pr
   return tokens;
 }
 
-base::Result<protocol::Generated> ScriptedModel::generate(const protocol::Generate& request,
-                                                          const ProgressSink& progress, const TextSink& text,
-                                                          const base::CancelToken& cancel) {
-  const base::Stopwatch watch;
-  const std::string prompt = prompt_text(request.prompt);
-  protocol::Generated result;
-  result.usage.prompt = TokenCount(static_cast<std::int64_t>(token_texts(prompt).size()));
-  result.context_tokens = context_limit();
-  if (result.usage.prompt.value >= context_limit())
-    return std::unexpected(does_not_fit(result.usage.prompt, context_limit(), facts_));
+// The script's next answer, if the prompt is what it wants.
+base::Result<ScriptedModel::Answer> ScriptedModel::next_answer(const std::string& prompt) {
   if (answers_.empty())
     return base::fail(base::ErrorKind::engine, fmt::format("the script {} has no more answers", facts_.path));
-  const Answer answer = std::move(answers_.front());
+  Answer answer = std::move(answers_.front());
   answers_.pop_front();
   for (const std::string& wanted : answer.expect)
     if (prompt.find(wanted) == std::string::npos)
@@ -156,42 +155,85 @@ base::Result<protocol::Generated> ScriptedModel::generate(const protocol::Genera
     if (prompt.find(unwanted) != std::string::npos)
       return base::fail(base::ErrorKind::engine, fmt::format("the script found {} in the prompt, which is:\n{}",
                                                              base::in_quotes(unwanted), prompt));
-  if (answer.error) return std::unexpected(*answer.error);
+  return answer;
+}
 
-  progress({protocol::Progress::Stage::prefill, 0, result.usage.prompt.value});
-  result.stop = protocol::StopReason::cancelled;
-  if (!pause(answer.prefill_ms, cancel)) return result;
-  progress({protocol::Progress::Stage::prefill, result.usage.prompt.value, result.usage.prompt.value});
-  result.timing.prefill_ms = watch.elapsed_ms();
-
-  AnswerStream stream(request.stop, text);
-  result.stop = protocol::StopReason::end;
-  const std::int64_t room = context_limit() - result.usage.prompt.value;
-  for (const std::string& token : token_texts(answer.text)) {
-    if (!pause(answer.delay_ms, cancel)) {
-      result.stop = protocol::StopReason::cancelled;
-      break;
-    }
-    if (result.usage.completion.value == 0) result.timing.first_token_ms = watch.elapsed_ms();
-    result.usage.completion += TokenCount(1);
-    stream.add(token);
-    if (stream.is_stopped()) {
-      result.stop = protocol::StopReason::stop_text;
-      break;
-    }
-    if (result.usage.completion >= request.max_tokens) {
-      result.stop = protocol::StopReason::max_tokens;
-      break;
-    }
-    if (result.usage.completion.value >= room) {
-      result.stop = protocol::StopReason::context_full;
-      break;
-    }
+class ScriptedGeneration final : public Generation {
+ public:
+  // `begun`: what is known before the answer.
+  ScriptedGeneration(ScriptedModel::Answer answer, std::size_t alternative, protocol::Generate request,
+                     Listener listener, const protocol::Generated& begun)
+      : answer_(std::move(answer)),
+        text_(answer_.texts[std::min(alternative, answer_.texts.size() - 1)]),
+        request_(std::move(request)),
+        listener_(std::move(listener)),
+        result_(begun) {}
+  State state() const override { return state_; }
+  void advance(const Interrupt&) override {
+    if (state_ == State::done) return;
+    result_.stop = request_.max_tokens.value == 0 ? protocol::StopReason::max_tokens : play();
+    state_ = State::done;
   }
-  if (answer.crash) std::_Exit(134);
+  base::Result<protocol::Generated> take_result() override { return result_; }
+
+ private:
+  protocol::StopReason play();
+  protocol::StopReason stream_answer(AnswerStream& stream);
+
+  ScriptedModel::Answer answer_;
+  std::string text_;
+  protocol::Generate request_;
+  Listener listener_;
+  State state_ = State::prefill;
+  protocol::Generated result_;
+  base::Stopwatch watch_;
+};
+
+protocol::StopReason ScriptedGeneration::play() {
+  watch_ = base::Stopwatch();
+  const std::int64_t total = result_.usage.prompt.value;
+  listener_.progress({protocol::Progress::Stage::prefill, 0, total, 0});
+  if (!pause(answer_.prefill_ms, listener_.cancel)) return protocol::StopReason::cancelled;
+  listener_.progress({protocol::Progress::Stage::prefill, total, total, 0});
+  result_.timing.prefill_ms = watch_.elapsed_ms();
+  AnswerStream stream(request_.stop, listener_.text);
+  const protocol::StopReason stop = stream_answer(stream);
+  if (answer_.crash) std::_Exit(134);
   if (!stream.is_stopped()) stream.finish();
-  result.timing.generate_ms = watch.elapsed_ms() - result.timing.prefill_ms;
-  return result;
+  result_.timing.generate_ms = watch_.elapsed_ms() - result_.timing.prefill_ms;
+  return stop;
+}
+
+protocol::StopReason ScriptedGeneration::stream_answer(AnswerStream& stream) {
+  TokenCount& completion = result_.usage.completion;
+  const std::int64_t room = result_.context_tokens - result_.usage.prompt.value;
+  for (const std::string& token : token_texts(text_)) {
+    if (!pause(answer_.delay_ms, listener_.cancel)) return protocol::StopReason::cancelled;
+    if (completion.value == 0) result_.timing.first_token_ms = watch_.elapsed_ms();
+    completion += TokenCount(1);
+    stream.add(token);
+    if (stream.is_stopped()) return protocol::StopReason::stop_text;
+    if (completion >= request_.max_tokens) return protocol::StopReason::max_tokens;
+    if (completion.value >= room) return protocol::StopReason::context_full;
+  }
+  return protocol::StopReason::end;
+}
+
+base::Result<std::unique_ptr<Generation>> ScriptedModel::begin_alternative(const protocol::Generate& request,
+                                                                           int alternative, Listener listener) {
+  const std::string prompt = prompt_text(request.prompt);
+  protocol::Generated begun;
+  begun.usage.prompt = TokenCount(static_cast<std::int64_t>(token_texts(prompt).size()));
+  begun.context_tokens = context_limit();
+  if (begun.usage.prompt.value >= context_limit())
+    return std::unexpected(does_not_fit(begun.usage.prompt, context_limit(), facts_));
+  if (request.max_tokens.value == 0) current_ = Answer{};
+  else if (alternative == 0) {
+    OC_TRY(current_, next_answer(prompt));
+  }
+  if (current_.error) return std::unexpected(*current_.error);
+  return std::make_unique<ScriptedGeneration>(current_, static_cast<std::size_t>(alternative), request,
+                                              std::move(listener), begun);
 }
 
 }  // namespace oc::inference

@@ -19,27 +19,40 @@ class ScriptedModel final : public LanguageModel {
   const protocol::ModelFacts& facts() const override { return facts_; }
   int context_limit() const override { return facts_.context_trained; }
   int threads() const override { return 1; }
+  base::ByteCount memory() const override { return base::ByteCount(0); }
+  base::ByteCount mapped() const override { return base::ByteCount(0); }
+  bool is_in_use() const override { return false; }
+  bool let_go(protocol::Priority) override { return true; }
+  protocol::ReuseFacts reuse() const override { return {}; }
   base::TokenCount cached() const override { return base::TokenCount(0); }
   base::Result<base::TokenCount> count(const protocol::Prompt& prompt) override;
   // A scripted token is up to four bytes, cut at character boundaries.
   std::vector<protocol::Token> tokenize(const std::string& text, protocol::ParseSpecial special) override;
-  base::Result<protocol::Generated> generate(const protocol::Generate& request, const ProgressSink& progress,
-                                             const TextSink& text, const base::CancelToken& cancel) override;
+  std::unique_ptr<Generation> begin_calibration(Listener) override { return nullptr; }
+  protocol::Calibrated calibrated() const override { return {}; }
+  bool wants_calibration() const override { return false; }
+  base::Result<protocol::Forecasted> forecast(const protocol::Prompt& prompt) override;
+  // The whole answer comes in one step.
+  base::Result<std::unique_ptr<Generation>> begin_alternative(const protocol::Generate& request, int alternative,
+                                                              Listener listener) override;
 
  private:
   struct Answer {
-    std::vector<std::string> expect;  // texts the prompt must contain
-    std::vector<std::string> reject;  // texts it must not contain
-    std::string text;
-    double delay_ms = 0;  // before each token
+    std::vector<std::string> expect;     // texts the prompt must contain
+    std::vector<std::string> reject;     // texts it must not contain
+    std::vector<std::string> texts{""};  // of the alternatives; who asks for more gets the last one again
+    double delay_ms = 0;                 // before each token
     double prefill_ms = 0;
     std::optional<base::Error> error;
     bool crash = false;  // the engine dies here, as if killed
   };
   friend struct ScriptReader;
+  friend class ScriptedGeneration;
+  base::Result<Answer> next_answer(const std::string& prompt);
 
   protocol::ModelFacts facts_;
   std::deque<Answer> answers_;
+  Answer current_;  // of the request that began last
 };
 
 }  // namespace oc::inference

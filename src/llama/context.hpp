@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// One KV cache with one sequence over a model, and the decoding into it. Belongs to the inference thread.
+// One KV cache over a model, shared by several sequences of tokens, and the decoding into it. Belongs to the inference
+// thread. Sequences are numbers from 0; who uses which is the caller's business.
 #pragma once
 
-#include <atomic>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 
 #include "base/error.hpp"
 #include "llama/model.hpp"
@@ -16,38 +20,78 @@ namespace oc::llama {
 // Tokens in one call of llama_decode. Small: the abort callback drops the call's work, and buffers grow with it; at
 // least 64, the least rows for flash attention's tiled path; speed is flat from 128 up (inference notes §3.3).
 inline constexpr int k_block_tokens = 256;
+// Sequences of a context.
+inline constexpr int k_sequences = 20;
+// Rows whose logits one call may compute. libllama aborts the process when there are more.
+inline constexpr int k_most_logits = 64;
 
 // Compute buffers that a context of this project allocates, in bytes: logits of the outputs, activations of one block,
 // and about 60 MB of vocabulary and heap. Within 20 % of what was seen on the 0.5B, 1.5B and 7B shapes.
 std::int64_t estimate_buffer_bytes(std::int64_t vocabulary, std::int64_t embedding, std::int64_t feed_forward);
 
+// How keys and values are kept: q8_0 takes 17/32 of the memory of f16, reads prompts some 6 % slower, and is nearly as
+// exact (inference notes §3.3).
+enum class KvType { f16, q8_0 };
+std::int64_t kv_bytes(std::int64_t bytes_of_f16, KvType type);
+
+struct ContextOptions {
+  int tokens = 0;           // cells of the KV cache, for all sequences together
+  int prefill_threads = 1;  // calls of more than one row
+  int decode_threads = 1;
+  KvType kv_type = KvType::f16;
+};
+
+// One token to compute. The positions of a sequence follow each other without a gap.
+struct Row {
+  TokenId token = 0;
+  int position = 0;
+  int sequence = 0;
+  enum class Logits { unwanted, wanted } logits = Logits::unwanted;
+};
+
+// Asked at every graph node (≤ 100 ms for the 7B) while a call runs; must be quick and must not throw.
+using StopCheck = std::function<bool()>;
+
 class Context {
  public:
-  // Allocates the KV cache for `context_tokens`. Kind `model` when memory or the model does not allow it.
-  // `model` must outlive the context.
-  static base::Result<Context> create(const Model& model, int context_tokens, int threads);
+  // Allocates the KV cache. Kind `model` when memory or the model does not allow it. `model` must outlive the context.
+  static base::Result<Context> create(const Model& model, const ContextOptions& options);
 
   enum class Outcome { done, stopped };
-  // Appends tokens at `position` (= tokens in the cache) and computes the logits of the last one. At most
-  // k_block_tokens tokens. Stops within one graph node (≤ 100 ms for the 7B) when `stop` becomes true; the cache then
-  // holds what it held before.
-  base::Result<Outcome> decode(std::span<const TokenId> tokens, int position, const std::atomic<bool>& stop);
-  // Logits of the last decoded token, one for each token of the vocabulary; valid until the next decode.
-  std::span<const float> logits() const;
-  // Forgets all tokens from `position` on.
-  void truncate(int position);
+  // Computes the rows in one call: at most k_block_tokens of them, at most k_most_logits with logits. When it is
+  // stopped or fails the cache holds what it held before. Kinds: `too_large` (the cache is full), `engine`.
+  base::Result<Outcome> decode(std::span<const Row> rows, const StopCheck& stop);
+  // Logits of row `row` of the last call, one for each token of the vocabulary; valid until the next call.
+  std::span<const float> logits(int row) const;
+
+  // Forgets the tokens of a sequence from `position` on.
+  void truncate(int sequence, int position);
+  // Cells of [begin, end) belong to `to` as well; nothing is copied. `to` must hold none of these positions.
+  void share(int from, int to, int begin, int end);
+  // The tokens of a sequence from `begin` on get positions that are higher by `distance` (may be negative). Their keys
+  // are turned at the next call; values stay as computed, so what follows is an approximation.
+  void move(int sequence, int begin, int distance);
+  bool can_move() const;
+
+  // The cells of a sequence as bytes for restore(): only for a context of the same model with the same kind of cache.
+  std::string save(int sequence);
+  // Puts saved cells into an empty sequence; false when libllama does not take them (the sequence is then empty).
+  bool restore(int sequence, std::string_view state);
+
   int context_tokens() const;
-  int threads() const;
+  void set_threads(int prefill, int decode);
+  const ContextOptions& options() const { return options_; }
 
  private:
   struct Deleter {
     void operator()(llama_context* context) const;
   };
-  Context(std::unique_ptr<llama_context, Deleter> context, int vocabulary)
-      : context_(std::move(context)), vocabulary_(vocabulary) {}
+  Context(std::unique_ptr<llama_context, Deleter> context, int vocabulary, const ContextOptions& options)
+      : context_(std::move(context)), vocabulary_(vocabulary), options_(options) {}
 
   std::unique_ptr<llama_context, Deleter> context_;
   int vocabulary_ = 0;
+  ContextOptions options_;
 };
 
 }  // namespace oc::llama

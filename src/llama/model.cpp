@@ -62,7 +62,7 @@ base::Result<Model> Model::load(const base::Path& path, LoadScope scope, const s
   llama_model_params parameters = llama_model_default_params();
   parameters.n_gpu_layers = 0;
   parameters.load_mode = LLAMA_LOAD_MODE_MMAP;
-  parameters.use_extra_bufts = false;
+  parameters.use_extra_bufts = scope == LoadScope::repacked_weights;
   parameters.vocab_only = scope == LoadScope::vocabulary;
   parameters.no_alloc = scope == LoadScope::layout;
   if (scope == LoadScope::layout) parameters.load_mode = LLAMA_LOAD_MODE_NONE;

@@ -17,14 +17,14 @@ struct llama_model;
 
 namespace oc::llama {
 
-// What to read of the file: all weights; only the layout, nothing allocated; only the vocabulary.
-enum class LoadScope { weights, layout, vocabulary };
+// What to read of the file: all weights; all weights, copied into the order that this CPU multiplies fastest in (docs/
+// decisions/0001-no-repack.md says what that costs); only the layout, nothing allocated; only the vocabulary.
+enum class LoadScope { weights, repacked_weights, layout, vocabulary };
 
 class Model {
  public:
   // Kind `model` with libllama's reason when it cannot; `cancelled` within one progress step after `stop` is set.
-  // progress: 0–1, called often, from this thread. Split files: name the first part. Weights are mapped, not repacked:
-  // repacking costs 3.4 GB for the 7B and disk sharing (docs/decisions/0001-no-repack.md).
+  // progress: 0–1, called often, from this thread. Split files: name the first part. Weights are mapped.
   static base::Result<Model> load(const base::Path& path, LoadScope scope, const std::function<void(double)>& progress,
                                   const std::atomic<bool>& stop);
 

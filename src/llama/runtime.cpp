@@ -5,6 +5,7 @@
 #include <llama.h>
 
 #include <mutex>
+#include <utility>
 
 #include "base/log.hpp"
 #include "base/text.hpp"
@@ -17,6 +18,8 @@ namespace {
 struct LastError {
   std::mutex mutex;
   std::string line;
+  bool is_captured = false;  // errors are not logged
+  std::function<void(std::string_view text)> watcher;
 };
 LastError& last_error() {
   static LastError instance;
@@ -24,15 +27,23 @@ LastError& last_error() {
 }
 
 void on_log(ggml_log_level level, const char* text, void*) {
+  {
+    LastError& last = last_error();
+    const std::lock_guard lock(last.mutex);
+    if (last.watcher) last.watcher(text);
+  }
   if (level != GGML_LOG_LEVEL_ERROR && level != GGML_LOG_LEVEL_WARN) return;
   const std::string line(base::trim(text));
   if (line.empty()) return;
-  base::log(level == GGML_LOG_LEVEL_ERROR ? base::LogLevel::warning : base::LogLevel::debug, line);
-  if (level != GGML_LOG_LEVEL_ERROR) return;
-  LastError& last = last_error();
-  const std::lock_guard lock(last.mutex);
-  // The first line of a failure names the cause, those after it only repeat that something failed.
-  if (last.line.empty()) last.line = line;
+  bool is_failure = level == GGML_LOG_LEVEL_ERROR;
+  if (is_failure) {
+    LastError& last = last_error();
+    const std::lock_guard lock(last.mutex);
+    // The first line of a failure names the cause, those after it only repeat that something failed.
+    if (last.line.empty()) last.line = line;
+    is_failure = !last.is_captured;
+  }
+  base::log(is_failure ? base::LogLevel::warning : base::LogLevel::debug, line);
 }
 
 }  // namespace
@@ -59,6 +70,25 @@ void forget_error_line() {
   LastError& last = last_error();
   const std::lock_guard lock(last.mutex);
   last.line.clear();
+}
+
+ErrorCapture::ErrorCapture() {
+  LastError& last = last_error();
+  const std::lock_guard lock(last.mutex);
+  last.line.clear();
+  last.is_captured = true;
+}
+
+ErrorCapture::~ErrorCapture() {
+  LastError& last = last_error();
+  const std::lock_guard lock(last.mutex);
+  last.is_captured = false;
+}
+
+void watch_log(std::function<void(std::string_view text)> watcher) {
+  LastError& last = last_error();
+  const std::lock_guard lock(last.mutex);
+  last.watcher = std::move(watcher);
 }
 
 std::string library_version() { return llama_version(); }

@@ -44,19 +44,22 @@ base::Result<void> check_range(const char* name, double value, double low, doubl
 
 void Sampler::Deleter::operator()(llama_sampler* sampler) const { llama_sampler_free(sampler); }
 
+base::Result<Sampler::Handle> Sampler::make_grammar(const Model& model, const std::string& text) {
+  if (text.empty()) return Handle();
+  OC_CHECK(check_grammar(text));
+  forget_error_line();
+  Handle grammar(llama_sampler_init_grammar(llama_model_get_vocab(model.get()), text.c_str(), "root"));
+  if (!grammar)
+    return base::fail(base::ErrorKind::usage, fmt::format("the grammar is not valid GBNF: {}", last_error_line()));
+  return grammar;
+}
+
 base::Result<Sampler> Sampler::create(const Model& model, const protocol::Sampling& sampling) {
   OC_CHECK(check_range("temperature", sampling.temperature, 0, 10));
   OC_CHECK(check_range("top_p", sampling.top_p, 0, 1));
   OC_CHECK(check_range("min_p", sampling.min_p, 0, 1));
   OC_CHECK(check_range("top_k", sampling.top_k, 0, 1e9));
-  Handle grammar;
-  if (!sampling.grammar.empty()) {
-    OC_CHECK(check_grammar(sampling.grammar));
-    forget_error_line();
-    grammar.reset(llama_sampler_init_grammar(llama_model_get_vocab(model.get()), sampling.grammar.c_str(), "root"));
-    if (!grammar)
-      return base::fail(base::ErrorKind::usage, fmt::format("the grammar is not valid GBNF: {}", last_error_line()));
-  }
+  OC_TRY(Handle grammar, make_grammar(model, sampling.grammar));
   Handle chain;
   if (sampling.temperature > 0) {
     chain.reset(llama_sampler_chain_init(llama_sampler_chain_default_params()));
@@ -66,7 +69,7 @@ base::Result<Sampler> Sampler::create(const Model& model, const protocol::Sampli
     llama_sampler_chain_add(chain.get(), llama_sampler_init_temp(static_cast<float>(sampling.temperature)));
     llama_sampler_chain_add(chain.get(), llama_sampler_init_dist(sampling.seed));
   }
-  return Sampler(std::move(grammar), std::move(chain));
+  return Sampler(sampling.grammar, std::move(grammar), std::move(chain));
 }
 
 TokenId Sampler::pick(std::span<const float> logits, llama_sampler* constraint) {
@@ -89,6 +92,19 @@ bool Sampler::allows(TokenId token) {
   llama_token_data_array array{&candidate, 1, -1, false};
   llama_sampler_apply(grammar_.get(), &array);
   return array.data[0].logit != -INFINITY;
+}
+
+void Sampler::let_go() { grammar_.reset(); }
+
+base::Result<void> Sampler::take_model(const Model& model, std::span<const TokenId> accepted) {
+  OC_TRY(grammar_, make_grammar(model, grammar_text_));
+  if (!grammar_) return {};
+  try {
+    for (const TokenId token : accepted) llama_sampler_accept(grammar_.get(), token);
+    return {};
+  } catch (const std::exception& e) {
+    return base::fail(base::ErrorKind::engine, fmt::format("the grammar cannot go on: {}", e.what()));
+  }
 }
 
 base::Result<TokenId> Sampler::sample(std::span<const float> logits) {

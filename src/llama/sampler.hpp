@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 
 #include "base/error.hpp"
 #include "llama/vocabulary.hpp"
@@ -24,15 +25,23 @@ class Sampler {
   // The next token, taken into account as accepted. Kind `engine` when the grammar allows no token.
   base::Result<TokenId> sample(std::span<const float> logits);
 
+  // Keeps nothing of the model, which may go then; sample() needs another one of the same file first.
+  void let_go();
+  // `accepted`: all that was sampled so far. Kind `engine` when the grammar does not take it.
+  base::Result<void> take_model(const Model& model, std::span<const TokenId> accepted);
+
  private:
   struct Deleter {
     void operator()(llama_sampler* sampler) const;
   };
   using Handle = std::unique_ptr<llama_sampler, Deleter>;
-  Sampler(Handle grammar, Handle chain) : grammar_(std::move(grammar)), chain_(std::move(chain)) {}
+  Sampler(std::string grammar_text, Handle grammar, Handle chain)
+      : grammar_text_(std::move(grammar_text)), grammar_(std::move(grammar)), chain_(std::move(chain)) {}
+  static base::Result<Handle> make_grammar(const Model& model, const std::string& text);
   TokenId pick(std::span<const float> logits, llama_sampler* constraint);
   bool allows(TokenId token);
 
+  std::string grammar_text_;
   Handle grammar_;  // null: none
   Handle chain_;    // null: greedy
 };

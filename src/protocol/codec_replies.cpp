@@ -63,6 +63,58 @@ Json to_json(const Timing& t) {
           {"generate_ms", t.generate_ms}};
 }
 
+Json to_json(const ReuseFacts& r) {
+  return {{"prompt_tokens", r.prompt_tokens},
+          {"reused_tokens", r.reused_tokens},
+          {"drafted_tokens", r.drafted_tokens},
+          {"accepted_tokens", r.accepted_tokens}};
+}
+ReuseFacts reuse_from(const Json& o) {
+  return {number_field<std::int64_t>(o, "prompt_tokens"), number_field<std::int64_t>(o, "reused_tokens"),
+          number_field<std::int64_t>(o, "drafted_tokens"), number_field<std::int64_t>(o, "accepted_tokens")};
+}
+
+Json to_json(const KvFacts& k) {
+  return {{"memory_bytes", k.memory_bytes},
+          {"memory_limit", k.memory_limit},
+          {"disk_bytes", k.disk_bytes},
+          {"disk_limit", k.disk_limit},
+          {"disk_entries", k.disk_entries},
+          {"memory_hits", k.memory_hits},
+          {"disk_hits", k.disk_hits},
+          {"misses", k.misses},
+          {"refused", k.refused},
+          {"evicted", k.evicted},
+          {"failed_writes", k.failed_writes},
+          {"dropped_writes", k.dropped_writes}};
+}
+KvFacts kv_from(const Json& o) {
+  KvFacts k;
+  k.memory_bytes = number_field<std::int64_t>(o, "memory_bytes");
+  k.memory_limit = number_field<std::int64_t>(o, "memory_limit");
+  k.disk_bytes = number_field<std::int64_t>(o, "disk_bytes");
+  k.disk_limit = number_field<std::int64_t>(o, "disk_limit");
+  k.disk_entries = number_field<std::int64_t>(o, "disk_entries");
+  k.memory_hits = number_field<std::int64_t>(o, "memory_hits");
+  k.disk_hits = number_field<std::int64_t>(o, "disk_hits");
+  k.misses = number_field<std::int64_t>(o, "misses");
+  k.refused = number_field<std::int64_t>(o, "refused");
+  k.evicted = number_field<std::int64_t>(o, "evicted");
+  k.failed_writes = number_field<std::int64_t>(o, "failed_writes");
+  k.dropped_writes = number_field<std::int64_t>(o, "dropped_writes");
+  return k;
+}
+
+Json to_json(const Calibrated& c) {
+  Json steps = Json::array();
+  for (const Calibrated::Step& step : c.steps) steps.push_back({{"rows", step.rows}, {"ms", step.ms}});
+  return {{"prefill_threads", c.prefill_threads},
+          {"decode_threads", c.decode_threads},
+          {"repack", c.repack},
+          {"steps", std::move(steps)},
+          {"prefill_token_ms", c.prefill_token_ms}};
+}
+
 struct BodyWriter {
   Json operator()(const HelloReply& m) const {
     return {{"type", "hello"},
@@ -73,9 +125,15 @@ struct BodyWriter {
             {"process_id", m.process_id}};
   }
   Json operator()(const Progress& m) const {
-    return {{"type", "progress"}, {"stage", word_of(k_stages, m.stage)}, {"done", m.done}, {"total", m.total}};
+    Json json = {{"type", "progress"}, {"stage", word_of(k_stages, m.stage)}, {"done", m.done}, {"total", m.total}};
+    if (m.stage == Progress::Stage::forecast) json["first_token_ms"] = m.first_token_ms;
+    return json;
   }
-  Json operator()(const AnswerText& m) const { return {{"type", "text"}, {"text", m.text}}; }
+  Json operator()(const AnswerText& m) const {
+    Json json = {{"type", "text"}, {"text", m.text}};
+    if (m.alternative > 0) json["alternative"] = m.alternative;
+    return json;
+  }
   Json operator()(const Loaded& m) const {
     return {{"type", "loaded"},
             {"facts", to_json(m.facts)},
@@ -93,12 +151,28 @@ struct BodyWriter {
     for (const Token& t : m.tokens) tokens.push_back({{"id", t.id}, {"text", t.text}});
     return {{"type", "tokenized"}, {"tokens", std::move(tokens)}};
   }
+  Json operator()(const Forecasted& m) const {
+    return {{"type", "forecasted"},
+            {"prompt_tokens", m.prompt.value},
+            {"cached_tokens", m.cached.value},
+            {"first_token_ms", m.first_token_ms},
+            {"token_ms", m.token_ms}};
+  }
+  Json operator()(const Calibrated& m) const {
+    Json json = to_json(m);
+    json["type"] = "calibrated";
+    return json;
+  }
   Json operator()(const Generated& m) const {
-    return {{"type", "generated"},
-            {"usage", to_json(m.usage)},
-            {"timing", to_json(m.timing)},
-            {"stop", word_of(k_stops, m.stop)},
-            {"context", m.context_tokens}};
+    Json json = {{"type", "generated"},
+                 {"usage", to_json(m.usage)},
+                 {"timing", to_json(m.timing)},
+                 {"stop", word_of(k_stops, m.stop)},
+                 {"context", m.context_tokens}};
+    for (const Generated::Alternative& each : m.alternatives)
+      json["alternatives"].push_back(
+          {{"usage", to_json(each.usage)}, {"timing", to_json(each.timing)}, {"stop", word_of(k_stops, each.stop)}});
+    return json;
   }
   Json operator()(const StatusReply& m) const {
     return {{"type", "status"},
@@ -112,7 +186,10 @@ struct BodyWriter {
             {"model", m.model},
             {"context", m.context_tokens},
             {"threads", m.threads},
-            {"cached_tokens", m.cached_tokens}};
+            {"cached_tokens", m.cached_tokens},
+            {"reuse", to_json(m.reuse)},
+            {"kv", to_json(m.kv)},
+            {"speeds", to_json(m.speeds)}};
   }
   Json operator()(const Acknowledged&) const { return {{"type", "done"}}; }
   Json operator()(const Failed& m) const {
@@ -123,20 +200,42 @@ struct BodyWriter {
   }
 };
 
+Usage usage_from(const Json& parent) {
+  const Json& o = object_field(parent, "usage");
+  return {TokenCount(number_field<std::int64_t>(o, "prompt_tokens")),
+          TokenCount(number_field<std::int64_t>(o, "cached_tokens")),
+          TokenCount(number_field<std::int64_t>(o, "completion_tokens"))};
+}
+Timing timing_from(const Json& parent) {
+  const Json& o = object_field(parent, "timing");
+  return {number_field<double>(o, "queue_ms"), number_field<double>(o, "prefill_ms"),
+          number_field<double>(o, "first_token_ms"), number_field<double>(o, "generate_ms")};
+}
+
 Generated generated_from(const Json& o) {
   Generated g;
-  const Json& usage = object_field(o, "usage");
-  g.usage.prompt = TokenCount(number_field<std::int64_t>(usage, "prompt_tokens"));
-  g.usage.cached = TokenCount(number_field<std::int64_t>(usage, "cached_tokens"));
-  g.usage.completion = TokenCount(number_field<std::int64_t>(usage, "completion_tokens"));
-  const Json& timing = object_field(o, "timing");
-  g.timing.queue_ms = number_field<double>(timing, "queue_ms");
-  g.timing.prefill_ms = number_field<double>(timing, "prefill_ms");
-  g.timing.first_token_ms = number_field<double>(timing, "first_token_ms");
-  g.timing.generate_ms = number_field<double>(timing, "generate_ms");
+  g.usage = usage_from(o);
+  g.timing = timing_from(o);
   g.stop = word_field(o, "stop", k_stops, StopReason::end);
   g.context_tokens = number_field<int>(o, "context");
+  for (const Json& each : list_field(o, "alternatives")) {
+    if (!each.is_object()) throw FieldError("an alternative is not an object");
+    g.alternatives.push_back({usage_from(each), timing_from(each), word_field(each, "stop", k_stops, StopReason::end)});
+  }
   return g;
+}
+
+Calibrated calibrated_from(const Json& o) {
+  Calibrated c;
+  c.prefill_threads = number_field<int>(o, "prefill_threads");
+  c.decode_threads = number_field<int>(o, "decode_threads");
+  c.repack = flag_field(o, "repack");
+  c.prefill_token_ms = number_field<double>(o, "prefill_token_ms");
+  for (const Json& step : list_field(o, "steps")) {
+    if (!step.is_object()) throw FieldError("a step is not an object");
+    c.steps.push_back({number_field<int>(step, "rows"), number_field<double>(step, "ms")});
+  }
+  return c;
 }
 
 StatusReply status_from(const Json& o) {
@@ -152,6 +251,9 @@ StatusReply status_from(const Json& o) {
   s.context_tokens = number_field<int>(o, "context");
   s.threads = number_field<int>(o, "threads");
   s.cached_tokens = number_field<std::int64_t>(o, "cached_tokens");
+  if (find_field(o, "reuse") != nullptr) s.reuse = reuse_from(object_field(o, "reuse"));
+  if (find_field(o, "kv") != nullptr) s.kv = kv_from(object_field(o, "kv"));
+  if (find_field(o, "speeds") != nullptr) s.speeds = calibrated_from(object_field(o, "speeds"));
   return s;
 }
 
@@ -162,8 +264,8 @@ ReplyBody body_from(const Json& o) {
                       number_field<std::int64_t>(o, "executable_stamp"), number_field<std::int64_t>(o, "process_id")};
   if (type == "progress")
     return Progress{word_field(o, "stage", k_stages, Progress::Stage::queued), number_field<std::int64_t>(o, "done"),
-                    number_field<std::int64_t>(o, "total")};
-  if (type == "text") return AnswerText{text_field(o, "text")};
+                    number_field<std::int64_t>(o, "total"), number_field<double>(o, "first_token_ms")};
+  if (type == "text") return AnswerText{text_field(o, "text"), number_field<int>(o, "alternative")};
   if (type == "loaded")
     return Loaded{facts_from(object_field(o, "facts")), number_field<int>(o, "context"),
                   number_field<int>(o, "threads"), number_field<double>(o, "load_ms")};
@@ -183,6 +285,11 @@ ReplyBody body_from(const Json& o) {
     }
     return tokenized;
   }
+  if (type == "forecasted")
+    return Forecasted{TokenCount(number_field<std::int64_t>(o, "prompt_tokens")),
+                      TokenCount(number_field<std::int64_t>(o, "cached_tokens")),
+                      number_field<double>(o, "first_token_ms"), number_field<double>(o, "token_ms")};
+  if (type == "calibrated") return calibrated_from(o);
   if (type == "generated") return generated_from(o);
   if (type == "status") return status_from(o);
   if (type == "done") return Acknowledged{};

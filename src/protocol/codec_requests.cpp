@@ -14,12 +14,13 @@ Json to_json(const ModelReference& m) {
   return {{"kind", word_of(k_model_kinds, m.kind)},
           {"path", m.path},
           {"context", m.context_tokens},
-          {"threads", m.threads}};
+          {"threads", m.threads},
+          {"draft", m.draft}};
 }
 ModelReference model_from(const Json& parent) {
   const Json& o = object_field(parent, "model");
   return {word_field(o, "kind", k_model_kinds, ModelReference::Kind::gguf), text_field(o, "path"),
-          number_field<int>(o, "context"), number_field<int>(o, "threads")};
+          number_field<int>(o, "context"), number_field<int>(o, "threads"), text_field(o, "draft")};
 }
 
 Json to_json(const Prompt& prompt) {
@@ -107,8 +108,16 @@ struct BodyWriter {
             {"sampling", to_json(m.sampling)},
             {"max_tokens", m.max_tokens.value},
             {"stop", m.stop},
-            {"priority", word_of(k_priorities, m.priority)}};
+            {"priority", word_of(k_priorities, m.priority)},
+            {"reuse", word_of(k_reuses, m.reuse)},
+            {"guesses", word_of(k_guesses, m.guesses)},
+            {"replay", m.replay},
+            {"alternatives", m.alternatives}};
   }
+  Json operator()(const Forecast& m) const {
+    return {{"type", "forecast"}, {"model", to_json(m.model)}, {"prompt", to_json(m.prompt)}};
+  }
+  Json operator()(const Calibrate& m) const { return {{"type", "calibrate"}, {"model", to_json(m.model)}}; }
   Json operator()(const Cancel& m) const { return {{"type", "cancel"}, {"request", m.request}}; }
   Json operator()(const Status&) const { return {{"type", "status"}}; }
   Json operator()(const Shutdown& m) const { return {{"type", "shutdown"}, {"reason", m.reason}}; }
@@ -125,6 +134,10 @@ Generate generate_from(const Json& o) {
     g.stop.push_back(s.get<std::string>());
   }
   g.priority = word_field(o, "priority", k_priorities, Priority::interactive);
+  g.reuse = word_field(o, "reuse", k_reuses, Reuse::exact);
+  g.guesses = word_field(o, "guesses", k_guesses, Guesses::used);
+  g.replay = text_field(o, "replay");
+  g.alternatives = number_field<int>(o, "alternatives", g.alternatives);
   return g;
 }
 
@@ -141,6 +154,8 @@ RequestBody body_from(const Json& o) {
     return Tokenize{model_from(o), text_field(o, "text"),
                     flag_field(o, "special") ? ParseSpecial::yes : ParseSpecial::no};
   if (type == "generate") return generate_from(o);
+  if (type == "forecast") return Forecast{model_from(o), prompt_from(object_field(o, "prompt"))};
+  if (type == "calibrate") return Calibrate{model_from(o)};
   if (type == "cancel") return Cancel{number_field<std::uint64_t>(o, "request")};
   if (type == "status") return Status{};
   if (type == "shutdown") return Shutdown{text_field(o, "reason")};

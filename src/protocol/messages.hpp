@@ -17,9 +17,13 @@ namespace oc::protocol {
 inline constexpr int k_version = 1;
 // Longest line either side accepts: a prompt of a 32k window is far below it.
 inline constexpr std::size_t k_line_limit = 64u << 20;
+// Answers that one request may ask for.
+inline constexpr int k_most_alternatives = 8;
 // The socket and the lock in the user's runtime folder.
 inline constexpr const char* k_socket_name = "engine.sock";
 inline constexpr const char* k_lock_name = "engine.lock";
+// Computed KV, in the user's cache folder.
+inline constexpr const char* k_kv_folder = "kv";
 
 // Paths travel as UTF-8 text, always absolute.
 struct ModelReference {
@@ -28,6 +32,7 @@ struct ModelReference {
   std::string path;
   int context_tokens = 0;  // 0: the engine chooses from the model, the memory and the requests
   int threads = 0;         // 0: one for each physical core
+  std::string draft;       // a GGUF with the same vocabulary that guesses what it will say; "": none
   bool operator==(const ModelReference&) const = default;
 };
 
@@ -76,6 +81,14 @@ struct Sampling {
   std::string grammar;  // GBNF, root rule "root"; empty: none
 };
 
+// May an answer come from what was computed for a text that differed a little: KV of what follows an edit, moved to its
+// new place; the rest of a completion that is being typed? Answers are then mostly, not always, those of `exact`.
+enum class Reuse { exact, approximate };
+
+// May text that stood before be guessed to come again, and several tokens be checked in one call? Such calls differ in
+// the last bits from single ones: `none` gives, bit for bit, what plain decoding gives.
+enum class Guesses { used, none };
+
 // Who waits: a smaller value goes first.
 enum class Priority { completion, interactive, batch, idle };
 
@@ -102,9 +115,26 @@ struct Generate {
   ModelReference model;
   Prompt prompt;
   Sampling sampling;
+  // 0: only prefill, so that a later request finds it done; with Priority::idle it is acknowledged at once and goes on
+  // when nobody asks anything, whether or not the client stays.
   base::TokenCount max_tokens{1024};
   std::vector<std::string> stop;  // texts that end the answer and are not part of it
   Priority priority = Priority::interactive;
+  Reuse reuse = Reuse::exact;
+  Guesses guesses = Guesses::used;
+  std::string replay;  // for benchmarks: the tokens of this text are the answer, whatever the model would choose
+  // Answers to the prompt, 1 to k_most_alternatives, decoded together. The first is the one that 1 would give; the
+  // others have another seed each, and a temperature that lets them differ.
+  int alternatives = 1;
+};
+// How long a prompt will take, without computing anything; loads the model if it is not.
+struct Forecast {
+  ModelReference model;
+  Prompt prompt;
+};
+// Measures the machine for a model anew.
+struct Calibrate {
+  ModelReference model;
 };
 struct Cancel {
   std::uint64_t request = 0;
@@ -114,7 +144,7 @@ struct Shutdown {
   std::string reason;
 };
 
-using RequestBody = std::variant<Hello, Load, Count, Tokenize, Generate, Cancel, Status, Shutdown>;
+using RequestBody = std::variant<Hello, Load, Count, Tokenize, Generate, Forecast, Calibrate, Cancel, Status, Shutdown>;
 struct Request {
   std::uint64_t id = 0;  // chosen by the client, unique on its connection
   RequestBody body;
@@ -150,14 +180,16 @@ struct HelloReply {
   std::int64_t process_id = 0;
 };
 struct Progress {
-  enum class Stage { queued, loading, prefill };
+  enum class Stage { queued, loading, forecast, prefill };
   Stage stage = Stage::queued;
-  std::int64_t done = 0;  // requests ahead · per mille · tokens
+  std::int64_t done = 0;  // requests ahead · per mille · tokens that were computed before · tokens
   std::int64_t total = 0;
+  double first_token_ms = 0;  // forecast: how long until the answer begins; 0: not known yet
 };
 struct AnswerText {
-  std::string text;
-};  // valid UTF-8, whole characters
+  std::string text;     // valid UTF-8, whole characters
+  int alternative = 0;  // whose, from 0
+};
 struct Loaded {
   ModelFacts facts;
   int context_tokens = 0;  // the window a request may use (explicit, or what may be grown to)
@@ -173,6 +205,25 @@ struct Token {
 };
 struct Tokenized {
   std::vector<Token> tokens;
+};
+
+struct Forecasted {
+  base::TokenCount prompt;
+  base::TokenCount cached;    // of the prompt, computed before
+  double first_token_ms = 0;  // 0: not known yet
+  double token_ms = 0;        // for each token of the answer; 0: not known yet
+};
+// What was measured, and what is used from the next load on.
+struct Calibrated {
+  int prefill_threads = 0;
+  int decode_threads = 0;
+  bool repack = false;
+  struct Step {
+    int rows = 0;
+    double ms = 0;
+  };
+  std::vector<Step> steps;  // milliseconds of one call of so many rows
+  double prefill_token_ms = 0;
 };
 
 enum class StopReason { end, max_tokens, stop_text, context_full, cancelled };
@@ -192,6 +243,35 @@ struct Generated {
   Timing timing;
   StopReason stop = StopReason::end;
   int context_tokens = 0;
+  struct Alternative {
+    Usage usage;
+    Timing timing;
+    StopReason stop = StopReason::end;
+  };
+  // Where several were asked for: each of them, the first one included; else empty.
+  std::vector<Alternative> alternatives;
+};
+// What the engine's stores of computed KV hold and what they did since the engine began.
+struct KvFacts {
+  std::int64_t memory_bytes = 0;
+  std::int64_t memory_limit = 0;
+  std::int64_t disk_bytes = 0;
+  std::int64_t disk_limit = 0;
+  std::int64_t disk_entries = 0;
+  std::int64_t memory_hits = 0;
+  std::int64_t disk_hits = 0;
+  std::int64_t misses = 0;
+  std::int64_t refused = 0;  // damaged or foreign files, deleted
+  std::int64_t evicted = 0;
+  std::int64_t failed_writes = 0;   // the system said no
+  std::int64_t dropped_writes = 0;  // more was computed at a time than the disk could take
+};
+// What the requests to the loaded model were spared.
+struct ReuseFacts {
+  std::int64_t prompt_tokens = 0;
+  std::int64_t reused_tokens = 0;    // of them: found computed
+  std::int64_t drafted_tokens = 0;   // guessed
+  std::int64_t accepted_tokens = 0;  // of them: right
 };
 struct StatusReply {
   std::string version;
@@ -205,14 +285,17 @@ struct StatusReply {
   int context_tokens = 0;
   int threads = 0;
   std::int64_t cached_tokens = 0;  // tokens in the KV cache now
+  ReuseFacts reuse;
+  KvFacts kv;
+  Calibrated speeds;  // of the loaded model on this machine, as far as they are known
 };
 struct Acknowledged {};
 struct Failed {
   base::Error error;
 };
 
-using ReplyBody = std::variant<HelloReply, Progress, AnswerText, Loaded, Counted, Tokenized, Generated, StatusReply,
-                               Acknowledged, Failed>;
+using ReplyBody = std::variant<HelloReply, Progress, AnswerText, Loaded, Counted, Tokenized, Forecasted, Calibrated,
+                               Generated, StatusReply, Acknowledged, Failed>;
 struct Reply {
   std::uint64_t id = 0;  // of the request it answers
   ReplyBody body;

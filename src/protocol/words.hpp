@@ -22,8 +22,11 @@ inline constexpr Words<Priority, 4> k_priorities{{{Priority::completion, "comple
                                                   {Priority::interactive, "interactive"},
                                                   {Priority::batch, "batch"},
                                                   {Priority::idle, "idle"}}};
-inline constexpr Words<Progress::Stage, 3> k_stages{{{Progress::Stage::queued, "queued"},
+inline constexpr Words<Reuse, 2> k_reuses{{{Reuse::exact, "exact"}, {Reuse::approximate, "approximate"}}};
+inline constexpr Words<Guesses, 2> k_guesses{{{Guesses::used, "used"}, {Guesses::none, "none"}}};
+inline constexpr Words<Progress::Stage, 4> k_stages{{{Progress::Stage::queued, "queued"},
                                                      {Progress::Stage::loading, "loading"},
+                                                     {Progress::Stage::forecast, "forecast"},
                                                      {Progress::Stage::prefill, "prefill"}}};
 inline constexpr Words<StopReason, 5> k_stops{{{StopReason::end, "end"},
                                                {StopReason::max_tokens, "max_tokens"},

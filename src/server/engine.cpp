@@ -3,16 +3,25 @@
 
 #include <algorithm>
 #include <exception>
-#include <type_traits>
+#include <optional>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "base/log.hpp"
 #include "base/system.hpp"
+#include "inference/alternatives.hpp"
 
 namespace oc::server {
 
 using protocol::ReplyBody;
+
+namespace {
+
+constexpr std::uint64_t k_no_job = 0;  // of those that clients ask for
+
+}  // namespace
 
 struct Engine::Client::Shared {
   ReplySink sink;
@@ -27,15 +36,75 @@ struct Engine::Client::Shared {
   void reply(std::uint64_t request, ReplyBody body) const { sink({request, std::move(body)}); }
 };
 
-struct Engine::Job {
-  std::uint64_t number = 0;
-  std::shared_ptr<Client::Shared> client;
-  protocol::Request request;
-  base::CancelToken cancel;
-  base::Stopwatch queued;
+// A request on its way through the inference thread.
+class Engine::Job final : public inference::Work {
+ public:
+  Job(Engine& engine, std::shared_ptr<Client::Shared> client, const protocol::Request& request,
+      protocol::Priority priority, std::uint64_t number, base::CancelToken cancel = {})
+      : engine_(engine),
+        client_(std::move(client)),
+        request_(request),
+        priority_(priority),
+        number_(number),
+        cancel_(std::move(cancel)) {}
+
+  inference::Generation::State state() const override { return generation_ ? generation_->state() : state_; }
+  bool is_cancelled() const override { return cancel_.is_requested(); }
+  void advance(const inference::Interrupt& interrupt) override;
+
+  std::uint64_t number() const { return number_; }
+  const base::CancelToken& cancel() const { return cancel_; }
+
+ private:
+  // nullopt: it is not finished.
+  base::Result<std::optional<ReplyBody>> go_on(const inference::Interrupt& interrupt);
+  base::Result<inference::ModelShelf::Taken> take(const protocol::ModelReference& reference);
+  // Its generation lost its model to what is more urgent; false: there is no room for it yet.
+  base::Result<bool> take_model_again();
+  base::Result<std::optional<ReplyBody>> begin_calibration(const protocol::Calibrate& calibrate);
+  base::Result<std::optional<ReplyBody>> begin_generation(const protocol::Generate& generate);
+  void finish(ReplyBody reply);
+  void report(const protocol::Progress& progress) const { client_->reply(request_.id, progress); }
+
+  Engine& engine_;
+  std::shared_ptr<Client::Shared> client_;
+  protocol::Request request_;
+  protocol::Priority priority_;
+  std::uint64_t number_;
+  base::CancelToken cancel_;
+  base::Stopwatch queued_;
+  double queue_ms_ = 0;
+  inference::Generation::State state_ = inference::Generation::State::prefill;
+  inference::LanguageModel* model_ = nullptr;  // that is calibrated
+  std::unique_ptr<inference::Generation> generation_;
 };
 
-Engine::Engine(Options options) : options_(std::move(options)), shelf_(options_.shelf) {}
+namespace {
+
+inference::ModelShelf::Options with_store(inference::ModelShelf::Options options, kv::Store& store) {
+  options.kv_store = &store;
+  return options;
+}
+
+protocol::KvFacts kv_facts(const kv::Facts& f) {
+  return {f.memory_bytes.value,
+          f.memory_limit.value,
+          f.disk_bytes.value,
+          f.disk_limit.value,
+          f.disk_entries,
+          f.memory_hits,
+          f.disk_hits,
+          f.misses,
+          f.refused,
+          f.memory_evicted + f.disk_evicted,
+          f.failed_writes,
+          f.dropped_writes};
+}
+
+}  // namespace
+
+Engine::Engine(Options options)
+    : options_(std::move(options)), kv_(options_.kv), shelf_(with_store(options_.shelf, kv_)) {}
 
 void Engine::forget(std::uint64_t job) {
   const std::lock_guard lock(mutex_);
@@ -53,6 +122,9 @@ bool Engine::is_finished() const {
 void Engine::cancel_all() {
   const std::lock_guard lock(mutex_);
   for (const auto& [number, token] : running_) token.request();
+  for (const Later& later : waiting_later_)
+    if (const auto job = later.job.lock()) job->cancel().request();
+  later_.request();
 }
 
 protocol::StatusReply Engine::status() const {
@@ -71,65 +143,187 @@ protocol::StatusReply Engine::status() const {
   return reply;
 }
 
-base::Result<ReplyBody> Engine::perform(Job& job) {
-  const auto progress = [&](const protocol::Progress& p) { job.client->reply(job.request.id, p); };
-  const auto take = [&](const protocol::ModelReference& reference) {
-    return shelf_.take(reference, progress, job.cancel);
+base::Result<std::optional<ReplyBody>> Engine::Job::begin_generation(const protocol::Generate& generate) {
+  OC_TRY(const auto taken, take(generate.model));
+  if (taken.model == nullptr) return std::nullopt;
+  queue_ms_ = queued_.elapsed_ms() - taken.load_ms;
+  const auto send = [this](int alternative, std::string_view piece) {
+    client_->reply(request_.id, protocol::AnswerText{std::string(piece), alternative});
   };
-  if (const auto* load = std::get_if<protocol::Load>(&job.request.body)) {
+  inference::Listener listener{[this](const auto& p) { report(p); }, [send](std::string_view piece) { send(0, piece); },
+                               cancel_};
+  if (generate.alternatives == 1) {
+    OC_TRY(generation_, taken.model->begin(generate, std::move(listener)));
+  } else {
+    OC_TRY(generation_, inference::Alternatives::begin(*taken.model, generate, listener, send));
+  }
+  return std::nullopt;
+}
+
+base::Result<std::optional<ReplyBody>> Engine::Job::go_on(const inference::Interrupt& interrupt) {
+  if (generation_) {
+    OC_TRY(const bool is_there, take_model_again());
+    if (!is_there) return std::nullopt;
+    generation_->advance(interrupt);
+    if (generation_->state() != inference::Generation::State::done) return std::nullopt;
+    OC_TRY(protocol::Generated generated, generation_->take_result());
+    if (std::holds_alternative<protocol::Calibrate>(request_.body)) {
+      if (generated.stop == protocol::StopReason::cancelled)
+        return base::fail(base::ErrorKind::cancelled, "the calibration was cancelled");
+      return model_->calibrated();
+    }
+    generated.timing.queue_ms = queue_ms_;
+    if (generation_->is_approximate() && generated.stop != protocol::StopReason::cancelled)
+      engine_.improve_later(std::get<protocol::Generate>(request_.body));
+    return generated;
+  }
+  if (cancel_.is_requested()) return base::fail(base::ErrorKind::cancelled, "the request was cancelled");
+  const auto progress = [this](const protocol::Progress& p) { report(p); };
+  inference::ModelShelf& shelf = engine_.shelf_;
+  if (const auto* load = std::get_if<protocol::Load>(&request_.body)) {
     OC_TRY(const auto taken, take(load->model));
+    if (taken.model == nullptr) return std::nullopt;
     return protocol::Loaded{taken.model->facts(), taken.model->context_limit(), taken.model->threads(), taken.load_ms};
   }
-  if (const auto* count = std::get_if<protocol::Count>(&job.request.body)) {
-    OC_TRY(const auto taken, take(count->model));
+  if (const auto* count = std::get_if<protocol::Count>(&request_.body)) {
     protocol::Counted counted;
     for (const protocol::Prompt& prompt : count->prompts) {
-      OC_TRY(const base::TokenCount tokens, taken.model->count(prompt));
+      OC_TRY(const base::TokenCount tokens, shelf.count(count->model, prompt, progress, cancel_));
       counted.counts.push_back(tokens);
     }
     return counted;
   }
-  if (const auto* tokenize = std::get_if<protocol::Tokenize>(&job.request.body)) {
-    OC_TRY(const auto taken, take(tokenize->model));
-    return protocol::Tokenized{taken.model->tokenize(tokenize->text, tokenize->special)};
+  if (const auto* tokenize = std::get_if<protocol::Tokenize>(&request_.body)) {
+    OC_TRY(auto tokens, shelf.tokenize(*tokenize, progress, cancel_));
+    return protocol::Tokenized{std::move(tokens)};
   }
-  const auto& generate = std::get<protocol::Generate>(job.request.body);
-  OC_TRY(const auto taken, take(generate.model));
-  const double queue_ms = job.queued.elapsed_ms() - taken.load_ms;
-  const auto text = [&](std::string_view piece) {
-    job.client->reply(job.request.id, protocol::AnswerText{std::string(piece)});
-  };
-  OC_TRY(protocol::Generated generated, taken.model->generate(generate, progress, text, job.cancel));
-  generated.timing.queue_ms = queue_ms;
-  return generated;
+  if (const auto* forecast = std::get_if<protocol::Forecast>(&request_.body)) {
+    OC_TRY(const auto taken, take(forecast->model));
+    if (taken.model == nullptr) return std::nullopt;
+    OC_TRY(auto forecasted, taken.model->forecast(forecast->prompt));
+    return forecasted;
+  }
+  if (const auto* calibrate = std::get_if<protocol::Calibrate>(&request_.body)) return begin_calibration(*calibrate);
+  return begin_generation(std::get<protocol::Generate>(request_.body));
 }
 
-void Engine::run(Job& job) {
-  { const std::lock_guard announced(job.client->mutex); }  // see submit
-  ReplyBody reply;
+// The model; null, and blocked, while there is no room for it.
+base::Result<inference::ModelShelf::Taken> Engine::Job::take(const protocol::ModelReference& reference) {
+  OC_TRY(const auto taken, engine_.shelf_.take(reference, priority_, [this](const auto& p) { report(p); }, cancel_));
+  if (taken.model == nullptr) state_ = inference::Generation::State::blocked;
+  return taken;
+}
+
+base::Result<bool> Engine::Job::take_model_again() {
+  if (!generation_->wants_model() || cancel_.is_requested()) return true;
+  const auto* calibrate = std::get_if<protocol::Calibrate>(&request_.body);
+  OC_TRY(const auto taken,
+         take(calibrate != nullptr ? calibrate->model : std::get<protocol::Generate>(request_.body).model));
+  if (taken.model == nullptr) return false;
+  model_ = taken.model;
+  generation_->take_model(*taken.model);
+  return true;
+}
+
+base::Result<std::optional<ReplyBody>> Engine::Job::begin_calibration(const protocol::Calibrate& calibrate) {
+  OC_TRY(const auto taken, take(calibrate.model));
+  if (taken.model == nullptr) return std::nullopt;
+  model_ = taken.model;
+  const bool is_asked_for = number_ != k_no_job;
+  if (is_asked_for || model_->wants_calibration())
+    generation_ = model_->begin_calibration({[](const auto&) {}, [](std::string_view) {}, cancel_});
+  if (generation_ == nullptr) return model_->calibrated();  // nothing to measure, or it is known by now
+  return std::nullopt;
+}
+
+void Engine::Job::advance(const inference::Interrupt& interrupt) {
+  { const std::lock_guard announced(client_->mutex); }  // see submit
   try {
-    auto result =
-        job.cancel.is_requested() ? base::fail(base::ErrorKind::cancelled, "the request was cancelled") : perform(job);
-    reply = result ? std::move(*result) : ReplyBody(protocol::Failed{std::move(result).error()});
+    auto result = go_on(interrupt);
+    if (!result) finish(protocol::Failed{std::move(result).error()});
+    else if (*result) finish(std::move(**result));
   } catch (const std::exception& e) {  // the inference thread's border: bad_alloc, a library's throw
     base::log(base::LogLevel::error, fmt::format("request failed: {}", e.what()));
-    reply = protocol::Failed{{base::ErrorKind::engine, fmt::format("the engine failed: {}", e.what()), ""}};
+    finish(protocol::Failed{{base::ErrorKind::engine, fmt::format("the engine failed: {}", e.what()), ""}});
   }
-  touch();
+}
+
+void Engine::Job::finish(ReplyBody reply) {
+  generation_.reset();
+  state_ = inference::Generation::State::done;
+  engine_.note_end(number_);
+  {
+    const std::lock_guard lock(client_->mutex);
+    client_->pending.erase(request_.id);
+  }
+  client_->reply(request_.id, std::move(reply));
+  engine_.calibrate_when_idle();
+}
+
+// The first requests with a model run with what is usual; while nobody asks, the machine is measured for the next ones.
+void Engine::calibrate_when_idle() {
+  const inference::LanguageModel* model = shelf_.last_used();
+  if (model == nullptr || !model->wants_calibration() || shelf_.last_reference() == calibrated_) return;
+  calibrated_ = shelf_.last_reference();
+  submit_for_later({0, protocol::Calibrate{shelf_.last_reference()}});
+}
+
+void Engine::submit_for_later(const protocol::Request& request) { (void)queue_later(request); }
+
+Engine::Later Engine::queue_later(const protocol::Request& request) {
+  auto nobody = std::make_shared<Client::Shared>();
+  nobody->sink = [](const protocol::Reply&) {};
+  const auto job = std::make_shared<Job>(*this, std::move(nobody), request, protocol::Priority::idle, k_no_job,
+                                         base::CancelToken().either(later_));
+  const Later later{scheduler_.submit(protocol::Priority::idle, job).number, job};
   {
     const std::lock_guard lock(mutex_);
-    running_.erase(job.number);
-    const inference::LanguageModel* model = shelf_.loaded();
-    status_.model = model != nullptr ? model->facts().path : "";
-    status_.context_tokens = model != nullptr ? model->context_limit() : 0;
-    status_.threads = model != nullptr ? model->threads() : 0;
-    status_.cached_tokens = model != nullptr ? model->cached().value : 0;
+    waiting_later_.push_back(later);
   }
+  drop_oldest_later();
+  return later;
+}
+
+void Engine::improve_later(const protocol::Generate& completion) {
+  drop(improving_);
+  if (base::is_on_battery()) return;
+  protocol::Generate exact = completion;
+  exact.reuse = protocol::Reuse::exact;
+  exact.priority = protocol::Priority::idle;
+  improving_ = queue_later({0, exact});
+}
+
+// What has begun ends by itself.
+void Engine::drop(const Later& later) {
+  if (const auto job = later.job.lock(); job && !scheduler_.withdraw(later.ticket)) job->cancel().request();
+}
+
+void Engine::drop_oldest_later() {
+  std::vector<Later> dropped;
   {
-    const std::lock_guard lock(job.client->mutex);
-    job.client->pending.erase(job.request.id);
+    const std::lock_guard lock(mutex_);
+    std::erase_if(waiting_later_, [](const Later& later) { return later.job.expired(); });
+    while (waiting_later_.size() > k_most_later) {
+      dropped.push_back(std::move(waiting_later_.front()));
+      waiting_later_.pop_front();
+    }
   }
-  job.client->reply(job.request.id, std::move(reply));
+  for (const Later& later : dropped) drop(later);
+}
+
+void Engine::note_end(std::uint64_t job) {
+  touch();
+  const protocol::KvFacts kv = kv_facts(kv_.facts());
+  const std::lock_guard lock(mutex_);
+  running_.erase(job);
+  const inference::LanguageModel* model = shelf_.last_used();
+  status_.model = model != nullptr ? model->facts().path : "";
+  status_.context_tokens = model != nullptr ? model->context_limit() : 0;
+  status_.threads = model != nullptr ? model->threads() : 0;
+  status_.cached_tokens = model != nullptr ? model->cached().value : 0;
+  status_.reuse = model != nullptr ? model->reuse() : protocol::ReuseFacts{};
+  status_.kv = kv;
+  status_.speeds = model != nullptr ? model->calibrated() : protocol::Calibrated{};
 }
 
 Engine::Client::Client(Engine& engine, ReplySink sink) : engine_(engine), shared_(std::make_shared<Shared>()) {
@@ -185,24 +379,26 @@ void Engine::Client::submit(const protocol::Request& request) {
       return shared_->reply(
           0, protocol::Failed{{base::ErrorKind::engine, fmt::format("request {} is not finished", request.id), ""}});
   }
-  auto job = std::make_shared<Job>();
-  job->client = shared_;
-  job->request = request;
+  const auto* generate = std::get_if<protocol::Generate>(&request.body);
+  if (generate != nullptr && generate->max_tokens.value == 0 && generate->priority == protocol::Priority::idle) {
+    engine_.submit_for_later(request);
+    return shared_->reply(request.id, protocol::Acknowledged{});
+  }
+  const auto priority = generate != nullptr ? generate->priority : protocol::Priority::interactive;
+  std::shared_ptr<Job> job;
   int others = 0;  // unfinished requests; one that has been answered may still count as running in the scheduler
   {
     const std::lock_guard lock(engine_.mutex_);
-    job->number = engine_.next_job_++;
+    job = std::make_shared<Job>(engine_, shared_, request, priority, engine_.next_job_++);
     others = static_cast<int>(engine_.running_.size());
-    engine_.running_.emplace(job->number, job->cancel);
+    engine_.running_.emplace(job->number(), job->cancel());
   }
-  const auto* generate = std::get_if<protocol::Generate>(&request.body);
-  const auto priority = generate != nullptr ? generate->priority : protocol::Priority::interactive;
   // Held until the ticket is noted and the client knows that it waits: a job begins and ends by taking this lock.
   const std::lock_guard lock(shared_->mutex);
-  const auto ticket = engine_.scheduler_.submit(priority, [&engine = engine_, job] { engine.run(*job); });
-  shared_->pending[request.id] = {job->number, ticket.number, job->cancel};
+  const auto ticket = engine_.scheduler_.submit(priority, job);
+  shared_->pending[request.id] = {job->number(), ticket.number, job->cancel()};
   const int ahead = std::min(ticket.ahead, others);
-  if (ahead > 0) shared_->reply(request.id, protocol::Progress{protocol::Progress::Stage::queued, ahead, 0});
+  if (ahead > 0) shared_->reply(request.id, protocol::Progress{protocol::Progress::Stage::queued, ahead, 0, 0});
 }
 
 }  // namespace oc::server

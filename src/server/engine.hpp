@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -14,6 +15,7 @@
 #include "base/clock.hpp"
 #include "inference/model_shelf.hpp"
 #include "inference/scheduler.hpp"
+#include "kv/store.hpp"
 #include "protocol/messages.hpp"
 
 namespace oc::server {
@@ -26,6 +28,7 @@ class Engine {
  public:
   struct Options {
     inference::ModelShelf::Options shelf;
+    kv::Store::Options kv;
     double idle_seconds = 1800;
     protocol::HelloReply hello;
   };
@@ -55,11 +58,25 @@ class Engine {
   void cancel_all();
 
  private:
-  struct Job;
+  class Job;
   protocol::StatusReply status() const;
-  void run(Job& job);
-  base::Result<protocol::ReplyBody> perform(Job& job);
   void touch();
+  // A job is done: inference thread only.
+  void note_end(std::uint64_t job);
+  void calibrate_when_idle();
+  // Work that no client waits for. At most k_most_later pieces wait: one more, and the oldest is dropped, since what
+  // was asked for last is what somebody works on.
+  void submit_for_later(const protocol::Request& request);
+  // A completion was made of what was computed for another prompt: the same is computed exactly, for the next
+  // keystroke. Only of the newest one; dropped are those before. Not on battery.
+  void improve_later(const protocol::Generate& completion);
+  struct Later {
+    std::uint64_t ticket = 0;  // the scheduler's
+    std::weak_ptr<Job> job;
+  };
+  Later queue_later(const protocol::Request& request);
+  void drop(const Later& later);
+  void drop_oldest_later();
   void forget(std::uint64_t job);
 
   Options options_;
@@ -67,12 +84,18 @@ class Engine {
   std::atomic<double> last_use_ms_{0};
   std::atomic<bool> shutdown_{false};
   std::atomic<int> clients_{0};
-  mutable std::mutex mutex_;  // guards status_ and running_
+  mutable std::mutex mutex_;  // guards status_, running_ and waiting_later_
   protocol::StatusReply status_;
   std::map<std::uint64_t, base::CancelToken> running_;  // every queued job's token, by a number of its own
-  std::uint64_t next_job_ = 0;
-  inference::ModelShelf shelf_;     // inference thread only
-  inference::Scheduler scheduler_;  // last: its thread ends before what it uses
+  std::uint64_t next_job_ = 1;
+  static constexpr std::size_t k_most_later = 32;
+  std::deque<Later> waiting_later_;      // oldest first; some are done. Guarded by mutex_
+  base::CancelToken later_;              // of all that runs for nobody; set once, at the end
+  Later improving_;                      // inference thread only
+  protocol::ModelReference calibrated_;  // the last one that was asked for; inference thread only
+  kv::Store kv_;                         // inference thread only
+  inference::ModelShelf shelf_;          // inference thread only
+  inference::Scheduler scheduler_;       // last: its thread ends before what it uses
 };
 
 }  // namespace oc::server

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // offline-coder-engine: the program that links libllama. Started by offline-coder; people only meet it in `--help`.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
@@ -13,12 +14,14 @@
 #include "base/local_socket.hpp"
 #include "base/log.hpp"
 #include "base/process.hpp"
+#include "base/system.hpp"
 #include "base/terminal.hpp"
 #include "base/user_folders.hpp"
 #include "inference/probe.hpp"
 #include "protocol/codec.hpp"
 #include "server/build_facts.hpp"
 #include "server/listener.hpp"
+#include "server/model_jobs.hpp"
 
 namespace oc::server {
 namespace {
@@ -26,21 +29,30 @@ namespace {
 constexpr const char* k_help =
     "offline-coder-engine serve [options]   answer offline-coder's requests\n"
     "offline-coder-engine probe FILE        open a GGUF and print its facts as JSON\n"
+    "offline-coder-engine quantize IN OUT TYPE [--threads N]    write a copy of a GGUF, all of it Q4_K or Q4_0\n"
+    "offline-coder-engine measure FILE [--repack] [--threads N] print how fast a GGUF runs here\n"
     "offline-coder-engine --version\n\n"
     "Options of serve:\n"
     "  --idle-seconds N     leave after N seconds without a request (default 1800)\n"
+    "  --kv-bytes N         keep at most N bytes of computed KV on disk (default 4000000000; 0: none)\n"
     "  --memory-limit N     use at most N bytes for a model (default: what is available)\n"
     "  --backends FOLDER    ggml's CPU variants\n"
     "  --script FILE        replay scripted answers instead of any model\n"
     "  --verbose            log more\n";
 
+// Computed KV in memory, for when there is no disk for it: what is on disk is in the system's page cache anyway.
+constexpr base::ByteCount k_kv_memory{256'000'000}, k_kv_waiting{128'000'000};
+
 struct Arguments {
   std::string command;
-  std::string file;
+  std::vector<std::string> words;  // behind the command
   double idle_seconds = 1800;
   std::int64_t memory_limit = 0;
+  std::int64_t kv_bytes = 4'000'000'000;
   base::Path backends = base::path_from_utf8(k_backends_folder);
   std::string script;
+  int threads = 0;  // of quantize and measure; 0: physical cores
+  protocol::WeightLayout layout = protocol::WeightLayout::mapped;
 };
 
 base::Result<double> parse_number(const std::string& option, const std::string& text) {
@@ -56,31 +68,58 @@ base::Result<Arguments> parse_arguments(const std::vector<std::string>& words) {
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::string& word = words[i];
     if (word == "--verbose") base::set_log_level(base::LogLevel::debug);
+    else if (word == "--repack") arguments.layout = protocol::WeightLayout::repacked;
     else if (word.starts_with("--") && word != "--version" && word != "--help") {
       if (i + 1 == words.size()) return base::fail(base::ErrorKind::usage, word + " wants a value");
       const std::string& value = words[++i];
       if (word == "--idle-seconds") {
         OC_TRY(arguments.idle_seconds, parse_number(word, value));
+      } else if (word == "--kv-bytes") {
+        OC_TRY(const double bytes, parse_number(word, value));
+        arguments.kv_bytes = static_cast<std::int64_t>(bytes);
       } else if (word == "--memory-limit") {
         OC_TRY(const double bytes, parse_number(word, value));
         arguments.memory_limit = static_cast<std::int64_t>(bytes);
+      } else if (word == "--threads") {
+        OC_TRY(const double threads, parse_number(word, value));
+        constexpr double k_most_threads = 1024;
+        arguments.threads = static_cast<int>(std::min(threads, k_most_threads));
       } else if (word == "--backends") arguments.backends = base::path_from_utf8(value);
       else if (word == "--script") arguments.script = value;
       else return base::fail(base::ErrorKind::usage, "unknown option " + word);
     } else if (arguments.command.empty()) arguments.command = word;
-    else arguments.file = word;
+    else arguments.words.push_back(word);
   }
   return arguments;
 }
 
+base::Path path_of(const std::string& word) { return std::filesystem::absolute(base::path_from_utf8(word)); }
+
+int threads_of(const Arguments& arguments) {
+  return arguments.threads > 0 ? arguments.threads : base::physical_core_count();
+}
+
 int run_probe(const Arguments& arguments) {
-  const base::Path path = std::filesystem::absolute(base::path_from_utf8(arguments.file));
+  const base::Path path = path_of(arguments.words.front());
   auto facts = inference::inspect_model(path, arguments.backends);
   protocol::Reply reply;
   if (facts) reply.body = protocol::Loaded{std::move(*facts), 0, 0, 0};
   else reply.body = protocol::Failed{facts.error()};
   std::puts(protocol::encode(reply).c_str());
   return 0;
+}
+
+base::Result<int> run_quantize(const Arguments& arguments) {
+  const auto type = protocol::parse_quant_type(arguments.words.back());
+  if (!type)
+    return base::fail(base::ErrorKind::usage, fmt::format("'{}' is no type to quantise to", arguments.words.back()));
+  return run_quantize_job({path_of(arguments.words[0]), path_of(arguments.words[1]), *type, threads_of(arguments)},
+                          arguments.backends);
+}
+
+int run_measure(const Arguments& arguments) {
+  return run_measure_job({path_of(arguments.words.front()), arguments.layout, threads_of(arguments)},
+                         arguments.backends);
 }
 
 // The lock that makes this the user's one engine. One that is just leaving holds it for a moment longer than its
@@ -111,6 +150,11 @@ base::Result<void> run_serve(const Arguments& arguments) {
   options.shelf.backends_folder = arguments.backends;
   options.shelf.memory_limit = base::ByteCount(arguments.memory_limit);
   options.shelf.script = arguments.script;
+  options.shelf.speeds_folder = folders.cache / "speeds";
+  options.kv.folder = folders.cache / protocol::k_kv_folder;
+  options.kv.memory_limit = k_kv_memory;
+  options.kv.waiting_limit = k_kv_waiting;
+  options.kv.disk_limit = base::ByteCount(arguments.kv_bytes);
   options.idle_seconds = arguments.idle_seconds;
   options.hello.version = k_version_text;
   options.hello.executable = base::to_utf8(options.shelf.engine_program);
@@ -129,6 +173,17 @@ base::Result<void> run_serve(const Arguments& arguments) {
   return {};
 }
 
+base::Result<int> run_command(const Arguments& arguments) {
+  const std::string& command = arguments.command;
+  const std::size_t words = arguments.words.size();
+  if (command == "probe" && words == 1) return run_probe(arguments);
+  if (command == "quantize" && words == 3) return run_quantize(arguments);
+  if (command == "measure" && words == 1) return run_measure(arguments);
+  if (command != "serve") return base::fail(base::ErrorKind::usage, "unknown command " + command);
+  OC_CHECK(run_serve(arguments));
+  return 0;
+}
+
 int run(const std::vector<std::string>& words) {
   const auto arguments = parse_arguments(words);
   const bool wants_help = arguments && (arguments->command.empty() || arguments->command == "--help");
@@ -140,15 +195,10 @@ int run(const std::vector<std::string>& words) {
     fmt::print("offline-coder-engine {}\n", k_version_text);
     return 0;
   }
-  if (arguments && arguments->command == "probe" && !arguments->file.empty()) return run_probe(*arguments);
-  const base::Result<void> served =
-      !arguments ? std::unexpected(arguments.error())
-      : arguments->command == "serve"
-          ? run_serve(*arguments)
-          : base::Result<void>(base::fail(base::ErrorKind::usage, "unknown command " + arguments->command));
-  if (served) return 0;
-  base::log(base::LogLevel::error, served.error().message);
-  return served.error().kind == base::ErrorKind::usage ? 2 : 8;
+  const base::Result<int> code = arguments ? run_command(*arguments) : std::unexpected(arguments.error());
+  if (code) return *code;
+  base::log(base::LogLevel::error, code.error().message);
+  return code.error().kind == base::ErrorKind::usage ? 2 : 8;
 }
 
 }  // namespace

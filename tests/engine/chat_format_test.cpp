@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "engine/models.hpp"
+#include "inference/prompt_encoding.hpp"
 
 namespace oc::tests {
 namespace {
@@ -42,9 +43,9 @@ TEST(ChatFormat, ChatMl) {
   EXPECT_EQ(rendered(format, k_conversation), expected);
   const auto tokens = encode_prompt(k_conversation, format, model.vocabulary());
   ASSERT_TRUE(tokens);
-  EXPECT_EQ(names_of(model.vocabulary(), *tokens), expected);
+  EXPECT_EQ(names_of(model.vocabulary(), tokens->tokens), expected);
   // The same tokens as the whole text parsed at once: message ends are no token boundaries of their own.
-  EXPECT_EQ(*tokens, model.vocabulary().tokenize_markup(expected));
+  EXPECT_EQ(tokens->tokens, model.vocabulary().tokenize_markup(expected));
 }
 
 TEST(ChatFormat, AMessageCannotOpenAnother) {
@@ -54,7 +55,7 @@ TEST(ChatFormat, AMessageCannotOpenAnother) {
                                     format, model.vocabulary());
   ASSERT_TRUE(tokens);
   const TokenId start = model.vocabulary().tokenize_markup("<|im_start|>").front();
-  EXPECT_EQ(std::ranges::count(*tokens, start), 2);  // the user's message and the assistant's, both ours
+  EXPECT_EQ(std::ranges::count(tokens->tokens, start), 2);  // the user's message and the assistant's, both ours
 }
 
 TEST(ChatFormat, DeepSeek) {
@@ -81,13 +82,14 @@ TEST(ChatFormat, InfillOfOneFileAndOfARepository) {
   const auto one =
       encode_prompt(protocol::InfillPrompt{"pre<|fim_suffix|>", "suf", "a.py", "", {}}, format, model.vocabulary());
   ASSERT_TRUE(one);
-  EXPECT_EQ(names_of(model.vocabulary(), *one), "<|fim_prefix|>pre<|fim_suffix|><|fim_suffix|>suf<|fim_middle|>");
-  EXPECT_EQ(std::ranges::count(*one, model.vocabulary().infill()->suffix), 1);
+  EXPECT_EQ(names_of(model.vocabulary(), one->tokens),
+            "<|fim_prefix|>pre<|fim_suffix|><|fim_suffix|>suf<|fim_middle|>");
+  EXPECT_EQ(std::ranges::count(one->tokens, model.vocabulary().infill()->suffix), 1);
   const auto many = encode_prompt(protocol::InfillPrompt{"pre", "suf", "a.py", "repo", {{"b.py", "text\n"}}}, format,
                                   model.vocabulary());
   ASSERT_TRUE(many);
   EXPECT_EQ(
-      names_of(model.vocabulary(), *many),
+      names_of(model.vocabulary(), many->tokens),
       "<|repo_name|>repo\n<|file_sep|>b.py\ntext\n<|file_sep|>a.py\n<|fim_prefix|>pre<|fim_suffix|>suf<|fim_middle|>");
 }
 
@@ -99,7 +101,7 @@ TEST(SharedChatFormat, DeepSeekInfillIsInItsOwnOrder) {
   const auto tokens = encode_prompt(protocol::InfillPrompt{"pre", "suf", "a.py", "repo", {{"b.py", "text\n"}}}, format,
                                     model.vocabulary());
   ASSERT_TRUE(tokens);
-  const std::string names = names_of(model.vocabulary(), *tokens);
+  const std::string names = names_of(model.vocabulary(), tokens->tokens);
   EXPECT_NE(names.find("<｜fim▁begin｜>#b.py\ntext\n#a.py\npre<｜fim▁hole｜>suf<｜fim▁end｜>"), std::string::npos)
       << names;
 }
@@ -113,7 +115,7 @@ TEST(SharedChatFormat, QwenMessagesAreTokenisedAsOneText) {
       {{Role::system, "You are careful."}, {Role::user, "\n\nint main() { return 0; }\n"}}, ""};
   const auto tokens = encode_prompt(prompt, format, model.vocabulary());
   ASSERT_TRUE(tokens);
-  EXPECT_EQ(*tokens, model.vocabulary().tokenize_markup(rendered(format, prompt)));
+  EXPECT_EQ(tokens->tokens, model.vocabulary().tokenize_markup(rendered(format, prompt)));
 }
 
 }  // namespace

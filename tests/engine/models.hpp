@@ -9,6 +9,7 @@
 #include <string>
 
 #include "inference/gguf_model.hpp"
+#include "inference/speeds.hpp"
 
 namespace oc::tests {
 
@@ -24,11 +25,14 @@ inline llama::Model load_model(const base::Path& path, llama::LoadScope scope = 
 }
 
 // One thread: tests run beside each other, and two threads that wait for each other on a busy machine crawl.
-inline std::unique_ptr<inference::GgufModel> make_model(const base::Path& path, int context_tokens = 0) {
+inline std::unique_ptr<inference::GgufModel> make_model(const base::Path& path, int context_tokens = 0,
+                                                        kv::Store* store = nullptr,
+                                                        llama::KvType kv_type = llama::KvType::f16) {
   llama::Model model = load_model(path);
   const protocol::ModelFacts facts = model.facts(path);
-  auto made =
-      inference::GgufModel::create(std::move(model), facts, {context_tokens, 1, base::ByteCount(16'000'000'000)});
+  auto made = inference::GgufModel::create(std::move(model), facts,
+                                           {context_tokens, 1, 1, base::ByteCount(16'000'000'000), false, kv_type},
+                                           {store, "test"});
   if (!made) throw std::runtime_error(made.error().message);
   return std::move(*made);
 }
@@ -47,7 +51,7 @@ inline Asked ask(inference::LanguageModel& model, const protocol::Generate& requ
     asked.text += piece;
     asked.pieces.emplace_back(piece);
   };
-  asked.result = model.generate(request, [](const auto&) {}, take, cancel);
+  asked.result = inference::generate(model, request, {[](const auto&) {}, take, cancel});
   return asked;
 }
 
@@ -57,6 +61,18 @@ inline protocol::Generate chat(const std::string& question, std::int64_t max_tok
       {{protocol::Role::system, "You are a careful programming assistant."}, {protocol::Role::user, question}}, ""};
   request.max_tokens = base::TokenCount(max_tokens);
   return request;
+}
+
+// Step times that make guesses look cheap, so that as many as possible are asked for.
+inline void make_guesses_cheap(inference::GgufModel& model) {
+  const base::Path file = base::Path(testing::TempDir()) / "oc-cheap-guesses.json";
+  inference::Speeds speeds;
+  speeds.is_calibrated = true;
+  for (std::size_t i = 0; i < inference::StepTimes::k_rows.size(); ++i)
+    speeds.steps.set(i, 1e6 + static_cast<double>(i));
+  ASSERT_TRUE(store_speeds(file, speeds));
+  model.learn_speeds(file, inference::GgufModel::Threads::given);
+  std::filesystem::remove(file);
 }
 
 #define OC_NEED_FILE(path)            \

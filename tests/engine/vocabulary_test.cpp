@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "engine/models.hpp"
+#include "inference/vocabulary_model.hpp"
 
 namespace oc::tests {
 namespace {
@@ -131,6 +132,24 @@ TEST(SharedVocabulary, DeepSeekInfillAndStopTokens) {
   const auto end = vocabulary.tokenize_markup("<|EOT|>");
   ASSERT_EQ(end.size(), 1u);
   EXPECT_TRUE(vocabulary.is_special(end[0]));  // what an answer of the instruct models ends with
+}
+
+// The vocabulary alone counts what the loaded model counts.
+TEST(Vocabulary, CountsLikeTheLoadedModel) {
+  for (const base::Path& path : {k_starter, k_tiny}) {
+    OC_NEED_FILE(path);
+    const inference::VocabularyModel alone(load_model(path, LoadScope::vocabulary));
+    const auto loaded = make_model(path, 512);
+    const std::vector<protocol::Prompt> prompts = {
+        chat("Why is the sky blue?").prompt, protocol::RawPrompt{"def f(x):\n    return x + 1\n"},
+        protocol::InfillPrompt{"def f(", "):\n    pass\n", "a.py", "shop", {{"b.py", "B = 1\n"}}}};
+    for (const protocol::Prompt& prompt : prompts) {
+      const auto here = alone.count(prompt), there = loaded->count(prompt);
+      ASSERT_TRUE(here && there);
+      EXPECT_EQ(*here, *there);
+      EXPECT_GT(here->value, 3);
+    }
+  }
 }
 
 }  // namespace

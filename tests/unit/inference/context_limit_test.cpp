@@ -17,13 +17,25 @@ protocol::ModelFacts seven_billion() {
   return facts;
 }
 
-ContextPolicy with_memory(std::int64_t bytes, int context = 0) { return {context, 2, base::ByteCount(bytes)}; }
+ContextPolicy with_memory(std::int64_t bytes, int context = 0) { return {context, 2, 2, base::ByteCount(bytes)}; }
 
 TEST(ContextLimit, AutomaticIsWhatTheMemoryAllows) {
   EXPECT_EQ(*choose_context_limit(seven_billion(), with_memory(16'000'000'000)), 32768);
   const int in_six = *choose_context_limit(seven_billion(), with_memory(6'000'000'000));
   EXPECT_GE(in_six, 8192);
   EXPECT_LE(4'680'000'000 + 180'000'000 + std::int64_t{in_six} * 57'344, 6'000'000'000);
+}
+
+TEST(ContextLimit, TheCacheIsQuantisedOnlyWhereItHasToBe) {
+  using llama::KvType;
+  EXPECT_EQ(choose_kv_type(seven_billion(), with_memory(16'000'000'000)), KvType::f16);
+  EXPECT_EQ(choose_kv_type(seven_billion(), with_memory(5'400'000'000)), KvType::f16) << "8 192 tokens fit";
+  EXPECT_EQ(choose_kv_type(seven_billion(), with_memory(5'200'000'000)), KvType::q8_0);
+  EXPECT_EQ(choose_kv_type(seven_billion(), with_memory(5'400'000'000, 16'384)), KvType::q8_0) << "asked for";
+  ContextPolicy quantised = with_memory(5'200'000'000);
+  const int full = *choose_context_limit(seven_billion(), quantised);
+  quantised.kv_type = KvType::q8_0;
+  EXPECT_GT(*choose_context_limit(seven_billion(), quantised), full * 3 / 2);
 }
 
 TEST(ContextLimit, TooLittleMemoryIsAnErrorWithTheNumbers) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
 #include <future>
 #include <latch>
 #include <memory>
@@ -13,64 +14,201 @@ namespace oc::inference {
 namespace {
 
 using protocol::Priority;
+using State = Generation::State;
 
-TEST(Scheduler, RunsByPriorityThenByArrival) {
-  Scheduler scheduler;
-  std::latch blocked(1), running(1);
-  std::string order;
-  std::promise<void> done;
-  scheduler.submit(Priority::interactive, [&] {
-    running.count_down();
-    blocked.wait();
-  });
-  running.wait();
-  EXPECT_EQ(scheduler.submit(Priority::batch, [&] { order += 'c'; }).ahead, 1);
-  EXPECT_EQ(scheduler.submit(Priority::interactive, [&] { order += 'b'; }).ahead, 1);
-  EXPECT_EQ(scheduler.submit(Priority::completion, [&] { order += 'a'; }).ahead, 1);
-  EXPECT_EQ(scheduler.submit(Priority::batch, [&] { order += 'd'; }).ahead, 4);
-  scheduler.submit(Priority::idle, [&] { done.set_value(); });
-  EXPECT_EQ(scheduler.pending(), 6);
-  blocked.count_down();
-  done.get_future().wait();
-  EXPECT_EQ(order, "abcd");
+// So many steps, of which the first `prefill` are prefill; each calls `on_step`.
+class Steps final : public Work {
+ public:
+  using OnStep = std::function<void(const Interrupt&)>;
+  explicit Steps(OnStep on_step, int steps = 1, int prefill = 1)
+      : on_step_(std::move(on_step)), steps_(steps), prefill_(prefill) {}
+  State state() const override {
+    if (is_blocked) return State::blocked;
+    return steps_ <= 0 ? State::done : prefill_ > 0 ? State::prefill : State::decode;
+  }
+  bool is_cancelled() const override { return is_cancelled_now; }
+  void advance(const Interrupt& interrupt) override {
+    on_step_(interrupt);
+    if (is_blocked) return;
+    --steps_;
+    --prefill_;
+  }
+
+  std::atomic<bool> is_cancelled_now{false};
+  std::atomic<bool> is_blocked{false};
+
+ private:
+  OnStep on_step_;
+  std::atomic<int> steps_, prefill_;
+};
+
+class SchedulerTest : public testing::Test {
+ protected:
+  // Holds the inference thread until release(), so that what is submitted meanwhile waits.
+  Scheduler::Ticket hold() {
+    const auto ticket = submit(Priority::interactive, [this](const Interrupt&) {
+      running_.count_down();
+      held_.wait();
+    });
+    running_.wait();
+    return ticket;
+  }
+  void release() { held_.count_down(); }
+  Scheduler::Ticket submit(Priority priority, Steps::OnStep on_step, int steps = 1, int prefill = 1) {
+    return scheduler_.submit(priority, std::make_shared<Steps>(std::move(on_step), steps, prefill));
+  }
+  Scheduler::Ticket submit_letter(Priority priority, char letter, int steps = 1, int prefill = 1) {
+    return submit(priority, [this, letter](const Interrupt&) { order_ += letter; }, steps, prefill);
+  }
+  void wait_for_all() {
+    std::promise<void> done;
+    submit(Priority::idle, [&](const Interrupt&) { done.set_value(); });
+    done.get_future().wait();
+  }
+
+  Scheduler scheduler_{Scheduler::Duration::zero()};
+  std::latch held_{1}, running_{1};
+  std::string order_;
+};
+
+TEST_F(SchedulerTest, RunsByPriorityThenByArrival) {
+  hold();
+  EXPECT_EQ(submit_letter(Priority::batch, 'c').ahead, 1);
+  EXPECT_EQ(submit_letter(Priority::interactive, 'b').ahead, 1);
+  EXPECT_EQ(submit_letter(Priority::completion, 'a').ahead, 0) << "it goes before what runs, too";
+  EXPECT_EQ(submit_letter(Priority::batch, 'd').ahead, 4);
+  EXPECT_EQ(scheduler_.pending(), 5);
+  release();
+  wait_for_all();
+  EXPECT_EQ(order_, "abcd");
 }
 
-TEST(Scheduler, WithdrawsWhatWaitsAndNothingElse) {
-  Scheduler scheduler;
-  std::latch blocked(1), running(1);
-  std::string order;
-  std::promise<void> done;
-  const auto first = scheduler.submit(Priority::interactive, [&] {
-    running.count_down();
-    blocked.wait();
-  });
-  running.wait();
-  const auto second = scheduler.submit(Priority::interactive, [&] { order += 'b'; });
-  scheduler.submit(Priority::interactive, [&] { order += 'c'; });
-  EXPECT_FALSE(scheduler.withdraw(first.number)) << "it runs";
-  EXPECT_TRUE(scheduler.withdraw(second.number));
-  EXPECT_FALSE(scheduler.withdraw(second.number)) << "it is out already";
-  EXPECT_FALSE(scheduler.withdraw(second.number + 1000));
-  EXPECT_EQ(scheduler.pending(), 2);
-  scheduler.submit(Priority::idle, [&] { done.set_value(); });
-  blocked.count_down();
-  done.get_future().wait();
-  EXPECT_EQ(order, "c");
+TEST(SchedulerQuiet, WorkOfNoUrgencyWaitsUntilNobodyHasAskedForAWhile) {
+  Scheduler scheduler(std::chrono::hours(1));
+  const auto run = [&scheduler](Priority priority, const Steps::OnStep& on_step) {
+    std::promise<void> done;
+    const auto begun = scheduler.submit(priority, std::make_shared<Steps>([&](const Interrupt& interrupt) {
+                                          on_step(interrupt);
+                                          done.set_value();
+                                        }));
+    done.get_future().wait();
+    return begun;
+  };
+  const auto nothing = [](const Interrupt&) {};
+  run(Priority::idle, nothing);  // at once where nobody has asked
+  run(Priority::completion, nothing);
+  std::atomic<bool> has_begun{false};
+  const auto idle = std::make_shared<Steps>([&](const Interrupt&) { has_begun = true; });
+  const auto waiting = scheduler.submit(Priority::idle, idle);
+  run(Priority::batch, nothing);
+  run(Priority::completion, nothing);
+  EXPECT_FALSE(has_begun);
+  // Cancelled it ends at once; what has not begun can be taken back.
+  EXPECT_TRUE(scheduler.withdraw(waiting.number));
+  run(Priority::batch, nothing);
+  EXPECT_FALSE(has_begun);
 }
 
-TEST(Scheduler, DropsWaitingJobsWhenItEnds) {
+TEST(SchedulerQuiet, ThenItRuns) {
+  Scheduler scheduler(std::chrono::milliseconds(1));
+  std::promise<void> done;
+  scheduler.submit(Priority::interactive, std::make_shared<Steps>([](const Interrupt&) {}));
+  scheduler.submit(Priority::idle, std::make_shared<Steps>([&](const Interrupt&) { done.set_value(); }));
+  done.get_future().wait();
+}
+
+TEST_F(SchedulerTest, WhatIsUrgentComesBetweenTheSteps) {
+  hold();
+  submit(
+      Priority::interactive,
+      [this](const Interrupt&) {
+        order_ += 'l';
+        if (order_ == "l") submit_letter(Priority::completion, 'u');
+      },
+      3);
+  submit_letter(Priority::interactive, 'n');
+  release();
+  wait_for_all();
+  EXPECT_EQ(order_, "lulln");
+}
+
+TEST_F(SchedulerTest, TellsARunningStepThatSomethingUrgentWaits) {
+  std::latch running(1);
+  std::atomic<bool> was_interrupted{false};
+  submit(Priority::idle, [&](const Interrupt& interrupt) {
+    EXPECT_FALSE(interrupt());
+    running.count_down();
+    while (!interrupt()) std::this_thread::yield();
+    was_interrupted = true;
+  });
+  running.wait();
+  submit_letter(Priority::idle, 'i');
+  submit_letter(Priority::batch, 'b');
+  wait_for_all();
+  EXPECT_TRUE(was_interrupted);
+  EXPECT_EQ(order_, "bi");
+}
+
+TEST_F(SchedulerTest, ABatchReadsAllPromptsBeforeItAnswers) {
+  hold();
+  submit_letter(Priority::batch, 'a', 4, 2);
+  submit_letter(Priority::batch, 'b', 3, 1);
+  release();
+  wait_for_all();
+  EXPECT_EQ(order_, "aabaabb");
+}
+
+TEST_F(SchedulerTest, BlockedWorkLetsOthersPassAndGoesOnWhenOneIsDone) {
+  hold();
+  auto blocked = std::make_shared<Steps>([this](const Interrupt&) { order_ += 'x'; });
+  blocked->is_blocked = true;
+  scheduler_.submit(Priority::completion, blocked);
+  submit(Priority::batch, [&, blocked](const Interrupt&) {
+    order_ += 'b';
+    blocked->is_blocked = false;
+  });
+  release();
+  wait_for_all();
+  EXPECT_EQ(order_, "xbx");
+}
+
+TEST_F(SchedulerTest, CancelledWorkEndsFirst) {
+  hold();
+  submit_letter(Priority::completion, 'a');
+  auto cancelled = std::make_shared<Steps>([this](const Interrupt&) { order_ += 'c'; });
+  cancelled->is_cancelled_now = true;
+  scheduler_.submit(Priority::idle, cancelled);
+  release();
+  wait_for_all();
+  EXPECT_EQ(order_, "ca");
+}
+
+TEST_F(SchedulerTest, WithdrawsWhatWaitsAndNothingElse) {
+  const auto first = hold();
+  const auto second = submit_letter(Priority::interactive, 'b');
+  submit_letter(Priority::interactive, 'c');
+  EXPECT_FALSE(scheduler_.withdraw(first.number)) << "it runs";
+  EXPECT_TRUE(scheduler_.withdraw(second.number));
+  EXPECT_FALSE(scheduler_.withdraw(second.number)) << "it is out already";
+  EXPECT_FALSE(scheduler_.withdraw(second.number + 1000));
+  EXPECT_EQ(scheduler_.pending(), 2);
+  release();
+  wait_for_all();
+  EXPECT_EQ(order_, "c");
+}
+
+TEST(Scheduler, DropsWaitingWorkWhenItEnds) {
   std::atomic<bool> ran{false}, release{false};
   auto scheduler = std::make_unique<Scheduler>();
   std::latch running(1);
-  scheduler->submit(Priority::interactive, [&] {
-    running.count_down();
-    release.wait(false);
-  });
+  scheduler->submit(Priority::interactive, std::make_shared<Steps>([&](const Interrupt&) {
+                      running.count_down();
+                      release.wait(false);
+                    }));
   running.wait();
-  scheduler->submit(Priority::idle, [&] { ran = true; });
-  Scheduler* const raw = scheduler.get();
+  scheduler->submit(Priority::idle, std::make_shared<Steps>([&](const Interrupt&) { ran = true; }));
   std::thread ending([owned = std::move(scheduler)]() mutable { owned.reset(); });
-  while (raw->pending() > 1) std::this_thread::yield();  // the queue is cleared first, then the job is awaited
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));  // it waits for the step now
   release = true;
   release.notify_all();
   ending.join();

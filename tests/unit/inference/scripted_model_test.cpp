@@ -5,6 +5,8 @@
 
 #include <fstream>
 
+#include "inference/alternatives.hpp"
+
 namespace oc::inference {
 namespace {
 
@@ -20,7 +22,7 @@ class ScriptedModelTest : public testing::Test {
     request.prompt = protocol::RawPrompt{prompt};
     request.max_tokens = base::TokenCount(max_tokens);
     answer_.clear();
-    return model.generate(request, [](const auto&) {}, [this](std::string_view text) { answer_ += text; }, cancel_);
+    return generate(model, request, {[](const auto&) {}, [this](std::string_view text) { answer_ += text; }, cancel_});
   }
   void TearDown() override { std::filesystem::remove(path_); }
 
@@ -43,6 +45,35 @@ TEST_F(ScriptedModelTest, AnswersInOrderAndChecksPrompts) {
   ASSERT_FALSE(refused);
   EXPECT_NE(refused.error().message.find("'pear'"), std::string::npos);
   EXPECT_NE(ask(**model, "x").error().message.find("no more answers"), std::string::npos);
+}
+
+TEST_F(ScriptedModelTest, AListOfAnswersIsForAlternatives) {
+  const auto model = load("{\"answer\":[\"one\",\"two\"]}\n{\"answer\":\"next\"}\n{\"answer\":\"last\"}\n");
+  ASSERT_TRUE(model) << model.error().message;
+  protocol::Generate request;
+  request.prompt = protocol::RawPrompt{"x"};
+  request.alternatives = 3;
+  std::vector<std::string> texts(3);
+  const auto begin = [&] {
+    return Alternatives::begin(
+        **model, request, {[](const auto&) {}, [](std::string_view) {}, cancel_},
+        [&](int alternative, std::string_view text) { texts.at(static_cast<std::size_t>(alternative)) += text; });
+  };
+  const auto generation = begin();
+  ASSERT_TRUE(generation) << generation.error().message;
+  while ((*generation)->state() != Generation::State::done) (*generation)->advance([] { return false; });
+  EXPECT_EQ(texts, (std::vector<std::string>{"one", "two", "two"}));
+  const auto result = (*generation)->take_result();
+  ASSERT_TRUE(result);
+  ASSERT_EQ(result->alternatives.size(), 3u);
+  EXPECT_EQ(result->alternatives[2].stop, protocol::StopReason::end);
+  EXPECT_EQ(result->alternatives[1].usage.completion.value, 1);
+  ask(**model, "x");
+  EXPECT_EQ(answer_, "next") << "all alternatives took one line";
+  for (const int wrong : {0, -1, protocol::k_most_alternatives + 1}) {
+    request.alternatives = wrong;
+    EXPECT_EQ(begin().error().kind, base::ErrorKind::usage) << wrong;
+  }
 }
 
 TEST_F(ScriptedModelTest, StopsLikeAModel) {

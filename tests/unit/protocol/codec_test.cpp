@@ -10,12 +10,14 @@ namespace {
 
 Generate sample_generate() {
   Generate g;
-  g.model = {ModelReference::Kind::gguf, "/models/a b.gguf", 4096, 3};
+  g.model = {ModelReference::Kind::gguf, "/models/a b.gguf", 4096, 3, "/models/small.gguf"};
   g.prompt = ChatPrompt{{{Role::system, "be careful"}, {Role::user, "żółw \"quoted\"\n\t😀"}}, "```python\n"};
   g.sampling = {0.5, 20, 0.9, 0.1, 4'000'000'000u, "root ::= \"a\""};
   g.max_tokens = base::TokenCount(77);
   g.stop = {"\n```", "END"};
   g.priority = Priority::completion;
+  g.alternatives = 3;
+  g.guesses = Guesses::none;
   return g;
 }
 
@@ -32,11 +34,13 @@ TEST(RequestCodec, GenerateComesBackAsItWas) {
   EXPECT_EQ(g.sampling.seed, 4'000'000'000u);
   EXPECT_EQ(g.stop, sample_generate().stop);
   EXPECT_EQ(g.priority, Priority::completion);
+  EXPECT_EQ(g.alternatives, 3);
+  EXPECT_EQ(g.guesses, Guesses::none);
   EXPECT_EQ(encode(*decoded), line);
 }
 
 TEST(RequestCodec, EveryRequestRoundTrips) {
-  const ModelReference model{ModelReference::Kind::script, "/s", 0, 0};
+  const ModelReference model{ModelReference::Kind::script, "/s", 0, 0, {}};
   const std::vector<Request> requests{
       {1, Hello{1, "0.1.0"}},
       {2, Load{model}},
@@ -61,9 +65,11 @@ TEST(ReplyCodec, EveryReplyRoundTrips) {
   Generated generated;
   generated.usage.cached = base::TokenCount(5);
   generated.stop = StopReason::context_full;
+  generated.alternatives = {{generated.usage, {}, StopReason::end}, {{}, {1, 2, 3, 4}, StopReason::stop_text}};
   const std::vector<Reply> replies{{1, HelloReply{1, "v", "/e", 7, 9}},
-                                   {2, Progress{Progress::Stage::prefill, 3, 9}},
-                                   {3, AnswerText{"漢"}},
+                                   {2, Progress{Progress::Stage::forecast, 3, 9, 1.5}},
+                                   {3, AnswerText{"漢", 0}},
+                                   {3, AnswerText{"漢", 7}},
                                    {4, Loaded{facts, 4096, 2, 1.5}},
                                    {5, Counted{{base::TokenCount(3), base::TokenCount(0)}}},
                                    {6, Tokenized{{{7, "a"}}}},

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "inference/alternatives.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace oc::inference {
+
+base::Result<std::unique_ptr<Generation>> Alternatives::begin(LanguageModel& model, const protocol::Generate& request,
+                                                              const Listener& listener, const Sink& sink) {
+  if (request.alternatives < 1 || request.alternatives > protocol::k_most_alternatives)
+    return base::fail(base::ErrorKind::usage, fmt::format("cannot give {} answers to a prompt, 1 to {} are possible",
+                                                          request.alternatives, protocol::k_most_alternatives));
+  std::unique_ptr<Alternatives> made(new Alternatives);
+  for (int i = 0; i < request.alternatives; ++i) {
+    // The first one computes the prompt for all; its progress is everybody's.
+    const ProgressSink progress = i == 0 ? listener.progress : [](const protocol::Progress&) {};
+    const auto take = [sink, i](std::string_view text) { sink(i, text); };
+    OC_TRY(auto answer, model.begin_alternative(request, i, {progress, take, listener.cancel}));
+    made->answers_.push_back(std::move(answer));
+  }
+  return made;
+}
+
+// Prompts first, so that all answer together.
+Generation* Alternatives::choose() const {
+  for (const State wanted : {State::prefill, State::decode, State::blocked})
+    for (const auto& answer : answers_)
+      if (answer->state() == wanted) return answer.get();
+  return nullptr;
+}
+
+Generation::State Alternatives::state() const {
+  const Generation* next = choose();
+  return next != nullptr ? next->state() : State::done;
+}
+
+void Alternatives::advance(const Interrupt& interrupt) {
+  Generation* next = choose();
+  if (next == nullptr) return;
+  const auto is_done = [](const auto& answer) { return answer->state() == State::done; };
+  const auto done_before = std::ranges::count_if(answers_, is_done);
+  next->advance(interrupt);
+  if (std::ranges::count_if(answers_, is_done) == done_before) return;
+  // What one of them held may be what another waits for.
+  for (const auto& answer : answers_)
+    if (answer->state() == State::blocked) return answer->advance(interrupt);
+}
+
+bool Alternatives::wants_model() const {
+  return std::ranges::any_of(answers_, [](const auto& answer) { return answer->wants_model(); });
+}
+
+void Alternatives::take_model(LanguageModel& model) {
+  for (const auto& answer : answers_)
+    if (answer->wants_model()) answer->take_model(model);
+}
+
+base::Result<protocol::Generated> Alternatives::take_result() {
+  std::vector<protocol::Generated> all;
+  for (const auto& answer : answers_) {
+    OC_TRY(auto result, answer->take_result());
+    all.push_back(std::move(result));
+  }
+  protocol::Generated result = all.front();
+  for (const protocol::Generated& each : all) result.alternatives.push_back({each.usage, each.timing, each.stop});
+  return result;
+}
+
+}  // namespace oc::inference

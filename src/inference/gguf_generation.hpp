@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// One request to a GGUF in progress: encode, reuse what is there, prefill part by part, decode.
+#pragma once
+
+#include <optional>
+
+#include "base/clock.hpp"
+#include "inference/draft_width.hpp"
+#include "inference/drafter.hpp"
+#include "inference/gguf_model.hpp"
+#include "llama/sampler.hpp"
+
+namespace oc::inference {
+
+class GgufGeneration final : public Generation {
+ public:
+  // `sampler`: for the request's settings; `most_tokens`: of the answer, as far as the context allows.
+  GgufGeneration(GgufModel& model, const protocol::Generate& request, Listener listener, EncodedPrompt prompt,
+                 llama::Sampler sampler, std::int64_t most_tokens);
+  ~GgufGeneration() override;
+  GgufGeneration(const GgufGeneration&) = delete;
+  GgufGeneration& operator=(const GgufGeneration&) = delete;
+
+  State state() const override { return state_; }
+  void advance(const Interrupt& interrupt) override;
+  base::Result<protocol::Generated> take_result() override;
+  bool wants_model() const override { return model_ == nullptr && state_ != State::done; }
+  void take_model(LanguageModel& model) override;
+  bool is_approximate() const override { return edit_.has_value(); }
+
+  protocol::Priority priority() const { return request_.priority; }
+
+ private:
+  friend class GgufModel;
+  void start();
+  void note_start(std::int64_t reused);
+  // Its timeline goes to somebody else. What was computed of a prompt is in the store; an answer is kept here and goes
+  // on as if nothing had been. Not within a call of the model.
+  bool has_timeline() const { return timeline_ != nullptr; }
+  void give_way();
+  // Gives way, and keeps nothing of the model.
+  void let_go();
+  void resume_answer(const Interrupt& interrupt);
+  // Of the prompt, that must be there before it goes on.
+  std::size_t parts_needed() const { return tail_ ? tail_parts_ : parts_.size(); }
+  // Takes what was computed for a prompt that differs a little, if the request allows it and there is one.
+  bool start_from_edit(std::int64_t tokens);
+  void prefill_edit(const Interrupt& interrupt);
+  void begin_answer(int last_row);
+  void prefill_part(const Interrupt& interrupt);
+  // The rows of the next decode call: the last token and guesses of what follows it. `most` ≥ 1.
+  std::vector<llama::Row> next_rows(std::size_t most, const Interrupt& interrupt);
+  void guess(std::size_t most, const Interrupt& interrupt);
+  // Reads the logits of those rows, which begin at `first_row` of the call that took `ms`.
+  void read_rows(int first_row, double ms);
+  // Chooses the token that follows `row` and makes it part of the answer; false when the answer is over.
+  bool go_on(int row);
+  // nullopt: the answer ends here. Kind `engine` when the grammar allows no token.
+  base::Result<std::optional<llama::TokenId>> choose_token(int row);
+  void end(protocol::StopReason stop);
+  void fail(base::Error error);
+  void remember_answer();
+
+  GgufModel* model_;  // null: it let go of it
+  std::string model_file_;
+  protocol::Generate request_;
+  Listener listener_;
+  EncodedPrompt prompt_;
+  kv::Chain chain_;  // of the prompt
+  std::vector<Part> parts_;
+  llama::Sampler sampler_;
+  std::string text_;  // the answer so far
+  TextSink text_sink_;
+  AnswerStream stream_;
+  std::int64_t most_tokens_;
+  std::vector<llama::TokenId> replay_;  // what the request wants for an answer, whatever the model says
+
+  State state_ = State::prefill;
+  Timeline* timeline_ = nullptr;
+  bool is_started_ = false;                // has had a timeline, perhaps one that it gave away
+  std::optional<Timeline::Overlap> edit_;  // the prompt is made of another one
+  std::optional<Timeline::Tail> tail_;     // of the answer, while it waits for a timeline
+  std::size_t tail_parts_ = 0;             // of the prompt, before the tail
+  llama::TokenId last_ = 0;                // the last token of the answer, whose KV is not computed yet
+  std::optional<Drafter> drafter_;
+  DraftWidth width_;
+  Draft draft_;          // of the call in progress
+  double draft_ms_ = 0;  // that a draft model took for it
+  std::vector<llama::TokenId> answer_;
+  base::Result<protocol::Generated> result_;
+  base::Stopwatch watch_, decode_watch_;
+};
+
+}  // namespace oc::inference

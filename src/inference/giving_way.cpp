@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+// How what is urgent gets cells, sequences and memory that others have: generations give way and go on later.
+#include <algorithm>
+#include <span>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "inference/calibration.hpp"
+#include "inference/gguf_generation.hpp"
+#include "inference/gguf_model.hpp"
+
+namespace oc::inference {
+
+using llama::Context;
+using protocol::StopReason;
+
+void GgufGeneration::give_way() {
+  if (state_ == State::decode) {
+    tail_parts_ = timeline_->count_common(parts_);  // fewer than all where the prompt was made of another one
+    tail_ = timeline_->save_tail(tail_parts_);
+    state_ = State::blocked;
+  }
+  model_->pool_->give_back(timeline_);
+  timeline_ = nullptr;
+}
+
+void GgufGeneration::resume_answer(const Interrupt& interrupt) {
+  const auto stop = [&] { return listener_.cancel.is_requested() || interrupt(); };
+  const auto outcome = timeline_->restore_tail(*tail_, stop);
+  if (!outcome) return fail(outcome.error());
+  if (*outcome == Context::Outcome::stopped) {
+    if (listener_.cancel.is_requested()) end(StopReason::cancelled);
+    return;
+  }
+  if (timeline_->length() < tail_->end()) return;
+  tail_.reset();
+  state_ = State::decode;
+}
+
+void GgufGeneration::let_go() {
+  if (timeline_ != nullptr) give_way();
+  sampler_.let_go();
+  std::erase(model_->generations_, this);
+  model_ = nullptr;
+  state_ = State::blocked;
+}
+
+void GgufGeneration::take_model(LanguageModel& model) {
+  auto* next = dynamic_cast<GgufModel*>(&model);
+  if (next == nullptr || next->file_identity_ != model_file_)
+    return fail({base::ErrorKind::model,
+                 fmt::format("{} was changed while it was used", base::in_quotes(model.facts().path)),
+                 "run the command again"});
+  // A replayed answer was not sampled.
+  const std::span<const llama::TokenId> sampled =
+      request_.replay.empty() ? std::span(std::as_const(answer_)) : std::span<const llama::TokenId>();
+  if (auto taken = sampler_.take_model(next->model_, sampled); !taken) return fail(std::move(taken).error());
+  model_ = next;
+  model_->generations_.push_back(this);
+  width_.use(model_->speeds_.steps);
+  state_ = State::prefill;
+  kv::Chain chain(model_->home_.identity);
+  const std::vector<Part> parts = split_into_parts(prompt_, chain);
+  if (parts.back().key == parts_.back().key) return;
+  // Other threads, another kind of cache: nothing of what was computed is of use.
+  parts_ = parts;
+  chain_ = chain;
+  edit_.reset();
+  if (!tail_) return;
+  tail_parts_ = parts_.size();
+  const auto prompt_length = prompt_.tokens.size();
+  const std::size_t of_prompt = std::min(prompt_length - std::min(tail_->begin, prompt_length), tail_->tokens.size());
+  tail_->tokens.erase(tail_->tokens.begin(), tail_->tokens.begin() + static_cast<std::ptrdiff_t>(of_prompt));
+  tail_->begin = prompt_length;
+  tail_->state.clear();
+}
+
+base::ByteCount GgufModel::memory_with(std::int64_t cells) const {
+  const std::int64_t own =
+      facts_.weight_bytes + facts_.buffer_bytes + cells * llama::kv_bytes(facts_.kv_bytes_per_token, policy_.kv_type);
+  return base::ByteCount(own + (draft_model_ ? draft_model_->memory().value : 0));
+}
+
+base::Result<GgufModel::Growth> GgufModel::choose_context_size(std::int64_t needed, std::int64_t wanted,
+                                                               protocol::Priority asking, std::int64_t& chosen) const {
+  // None, though there was one: the last attempt to get a longer one failed.
+  const std::int64_t usual =
+      context_ ? 2 * std::int64_t{context_->context_tokens()} : std::int64_t{policy_.first_context};
+  constexpr std::int64_t k_step = llama::k_block_tokens;
+  const std::int64_t least = std::min<std::int64_t>((needed + k_step - 1) / k_step * k_step, limit_);
+  const std::int64_t best = std::min<std::int64_t>(std::max(wanted, usual), limit_);
+  MemoryAnswer answer;
+  using Need = MemoryWish::Need;
+  for (const Need need : {Need::wish, Need::must}) {
+    const std::int64_t size = need == Need::wish ? best : least;
+    chosen = policy_.context_tokens > 0 ? policy_.context_tokens : size;
+    if (!ask_for_memory_) return Growth::done;
+    answer = ask_for_memory_({memory_with(chosen), asking, need});
+    if (answer.verdict == MemoryAnswer::Verdict::granted) return Growth::done;
+  }
+  if (answer.verdict == MemoryAnswer::Verdict::later) return Growth::later;
+  return std::unexpected(too_little_memory(facts_, static_cast<int>(chosen), policy_.kv_type, answer.available));
+}
+
+// A longer context is a new one: what was in the old one comes from the store.
+base::Result<GgufModel::Growth> GgufModel::ensure_context(std::int64_t needed, std::int64_t wanted,
+                                                          protocol::Priority asking) {
+  if (context_ && context_->context_tokens() >= std::min<std::int64_t>(wanted, limit_)) return Growth::done;
+  const bool is_enough = context_ && context_->context_tokens() >= std::min<std::int64_t>(needed, limit_);
+  std::int64_t size = 0;
+  auto growth = choose_context_size(needed, wanted, asking, size);
+  if (!growth && !is_enough && draft_model_) {
+    base::log(base::LogLevel::info, "the draft model makes room for a longer context");
+    draft_model_.reset();
+    growth = choose_context_size(needed, wanted, asking, size);
+  }
+  const bool is_granted = growth && *growth == Growth::done;
+  if (is_enough && (!is_granted || size <= context_->context_tokens())) return Growth::done;
+  if (!is_granted) return growth;
+  pool_.reset();
+  context_.reset();
+  const llama::ContextOptions options{static_cast<int>(size), policy_.prefill_threads, policy_.decode_threads,
+                                      policy_.kv_type};
+  OC_TRY(auto context, llama::Context::create(model_, options));
+  context_ = std::move(context);
+  pool_.emplace(*context_, home_);
+  return Growth::done;
+}
+
+bool GgufModel::make_way(protocol::Priority asking) {
+  // Of equals one that has not begun to answer, and the newest of those: it loses least.
+  const auto rank = [](const GgufGeneration* generation) {
+    return std::tuple(generation->priority(), generation->state() != Generation::State::decode);
+  };
+  GgufGeneration* least = nullptr;
+  for (GgufGeneration* generation : generations_) {
+    if (generation->priority() <= asking || !generation->has_timeline()) continue;
+    if (least == nullptr || rank(generation) >= rank(least)) least = generation;
+  }
+  if (least != nullptr) least->give_way();
+  return least != nullptr;
+}
+
+bool GgufModel::let_go(protocol::Priority asking) {
+  if (std::ranges::any_of(generations_, [&](const auto* each) { return each->priority() <= asking; })) return false;
+  // Each of them leaves the list.
+  while (!generations_.empty()) generations_.back()->let_go();
+  while (!calibrations_.empty()) calibrations_.back()->let_go();
+  return true;
+}
+
+}  // namespace oc::inference

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "inference/timeline.hpp"
+
+#include <algorithm>
+
+namespace oc::inference {
+
+using llama::Context;
+using llama::TokenId;
+
+namespace {
+
+// Positions that a tail is moved further than it must, for what is typed next; and how many may be empty before it.
+constexpr std::size_t k_slack = 32;
+constexpr std::size_t k_widest_gap = 64;
+
+}  // namespace
+
+std::size_t Timeline::count_common(std::span<const Part> parts) const {
+  std::size_t common = 0;
+  while (common < std::min(parts.size(), parts_.size()) && parts[common].key == parts_[common].key) ++common;
+  return common;
+}
+
+void Timeline::keep(std::size_t parts) {
+  parts_.resize(parts);
+  const std::size_t length = parts_.empty() ? 0 : parts_.back().end;
+  context_->truncate(sequence_, static_cast<int>(length));
+  tokens_.resize(length);
+  prompt_length_ = std::min(prompt_length_, length);
+  shared_length_ = std::min(shared_length_, length);
+  gap_ = 0;
+}
+
+void Timeline::share(Timeline& other, std::size_t parts) {
+  if (parts == 0) return;
+  parts_.assign(other.parts_.begin(), other.parts_.begin() + static_cast<std::ptrdiff_t>(parts));
+  const std::size_t length = parts_.back().end;
+  tokens_.assign(other.tokens_.begin(), other.tokens_.begin() + static_cast<std::ptrdiff_t>(length));
+  context_->share(other.sequence_, sequence_, 0, static_cast<int>(length));
+  shared_length_ = length;
+  other.shared_length_ = std::max(other.shared_length_, length);
+}
+
+void Timeline::restore(std::span<const TokenId> prompt, std::span<const Part> parts) {
+  if (home_->store == nullptr) return;
+  while (parts_.size() < parts.size()) {
+    const Part& part = parts[parts_.size()];
+    const auto tokens = prompt.subspan(part.begin, part.end - part.begin);
+    if (!restore_part(tokens, part)) return;
+    tokens_.insert(tokens_.end(), tokens.begin(), tokens.end());
+    parts_.push_back(part);
+  }
+}
+
+bool Timeline::restore_part(std::span<const TokenId> tokens, const Part& part) {
+  const auto entry = home_->store->find(part.key);
+  if (entry == nullptr || entry->identity != home_->identity) return false;
+  if (entry->position != static_cast<std::int32_t>(part.begin) || !std::ranges::equal(entry->tokens, tokens))
+    return false;
+  if (!context_->restore(k_scratch_sequence, entry->state)) return false;
+  context_->share(k_scratch_sequence, sequence_, static_cast<int>(part.begin), static_cast<int>(part.end));
+  context_->truncate(k_scratch_sequence, 0);
+  return true;
+}
+
+base::Result<Context::Outcome> Timeline::compute(std::span<const TokenId> prompt, const Part& part,
+                                                 const llama::StopCheck& stop) {
+  std::vector<llama::Row> rows;
+  for (std::size_t i = part.begin; i < part.end; ++i)
+    rows.push_back({prompt[i], static_cast<int>(i), sequence_, llama::Row::Logits::unwanted});
+  if (part.end == prompt.size()) rows.back().logits = llama::Row::Logits::wanted;
+  OC_TRY(const auto outcome, context_->decode(rows, stop));
+  if (outcome == Context::Outcome::stopped) return outcome;
+  if (const auto current = home_->check_model(); !current) {
+    context_->truncate(sequence_, static_cast<int>(part.begin));
+    return std::unexpected(current.error());
+  }
+  const auto tokens = prompt.subspan(part.begin, part.end - part.begin);
+  tokens_.insert(tokens_.end(), tokens.begin(), tokens.end());
+  parts_.push_back(part);
+  prompt_length_ = part.end;
+  store_part(part);
+  return outcome;
+}
+
+void Timeline::store_part(const Part& part) {
+  if (home_->store == nullptr) return;
+  // A file that is damaged has the right name, too, and would stay in the way.
+  if (home_->store->contains(part.key) && home_->store->find(part.key) != nullptr) return;
+  context_->share(sequence_, k_scratch_sequence, static_cast<int>(part.begin), static_cast<int>(part.end));
+  kv::Entry entry{part.key,
+                  home_->identity,
+                  static_cast<std::int32_t>(part.begin),
+                  {tokens_.begin() + static_cast<std::ptrdiff_t>(part.begin),
+                   tokens_.begin() + static_cast<std::ptrdiff_t>(part.end)},
+                  context_->save(k_scratch_sequence)};
+  context_->truncate(k_scratch_sequence, 0);
+  home_->store->put(std::move(entry));
+}
+
+Timeline::Overlap Timeline::find_overlap(std::span<const TokenId> prompt) const {
+  const std::span<const TokenId> old = std::span(tokens_).first(std::min(prompt_length_, tokens_.size()));
+  Overlap overlap;
+  const std::size_t most = std::min(old.size(), prompt.size());
+  while (overlap.begin < most && old[overlap.begin] == prompt[overlap.begin]) ++overlap.begin;
+  while (overlap.end < most - overlap.begin &&
+         old[old.size() - 1 - overlap.end] == prompt[prompt.size() - 1 - overlap.end])
+    ++overlap.end;
+  return overlap;
+}
+
+// Into the scratch sequence, at the place that it gets.
+void Timeline::park_tail(std::size_t tail, const Overlap& overlap, std::size_t new_tail) {
+  const int begin = position(tail);
+  context_->share(sequence_, k_scratch_sequence, begin, position(prompt_length_ - 1));
+  context_->truncate(sequence_, position(overlap.begin));
+  const auto move = [&](int from, std::size_t to) {
+    if (const int distance = static_cast<int>(to) - from; distance != 0)
+      context_->move(k_scratch_sequence, from, distance);
+  };
+  if (gap_ > 0 && overlap.begin > gap_begin_) return move(begin, new_tail + gap_);  // the gap is before the edit
+  if (gap_ > 0 && tail < gap_begin_) move(position(gap_begin_), gap_begin_);        // within the tail: closed
+  const auto stays = static_cast<std::size_t>(begin);
+  const bool has_room = stays >= new_tail && stays - new_tail <= k_widest_gap;
+  gap_begin_ = new_tail;
+  gap_ = has_room ? stays - new_tail : k_slack;
+  move(begin, new_tail + gap_);
+}
+
+// The tail is parked in the scratch sequence, because a gap in a sequence cannot be filled afterwards.
+base::Result<Context::Outcome> Timeline::edit(std::span<const TokenId> prompt, const Overlap& overlap,
+                                              const llama::StopCheck& stop) {
+  const std::size_t old_tail = prompt_length_ - overlap.end, new_tail = prompt.size() - overlap.end;
+  // All but the last token, which is computed again in any case: its logits begin the answer.
+  park_tail(old_tail, overlap, new_tail);
+  std::vector<llama::Row> rows;
+  for (std::size_t i = overlap.begin; i < new_tail; ++i)
+    rows.push_back({prompt[i], position(i), sequence_, llama::Row::Logits::unwanted});
+  const auto outcome =
+      rows.empty() ? base::Result<Context::Outcome>(Context::Outcome::done) : context_->decode(rows, stop);
+  if (!outcome || *outcome == Context::Outcome::stopped) {
+    context_->truncate(k_scratch_sequence, 0);
+    keep(0);
+    return outcome;
+  }
+  context_->share(k_scratch_sequence, sequence_, position(new_tail), position(prompt.size() - 1));
+  context_->truncate(k_scratch_sequence, 0);
+  while (!parts_.empty() && parts_.back().end > overlap.begin) parts_.pop_back();
+  tokens_.assign(prompt.begin(), prompt.end() - 1);
+  prompt_length_ = prompt.size();
+  shared_length_ = std::min(shared_length_, overlap.begin);
+  return Context::Outcome::done;
+}
+
+base::Result<Context::Outcome> Timeline::compute_last(TokenId token, const llama::StopCheck& stop) {
+  const llama::Row row{token, next_position(), sequence_, llama::Row::Logits::wanted};
+  OC_TRY(const auto outcome, context_->decode(std::span(&row, 1), stop));
+  OC_CHECK(home_->check_model());
+  if (outcome == Context::Outcome::done) tokens_.push_back(token);
+  return outcome;
+}
+
+Timeline::Tail Timeline::save_tail(std::size_t parts) {
+  Tail tail;
+  tail.begin = parts == 0 ? 0 : parts_[parts - 1].end;
+  tail.tokens.assign(tokens_.begin() + static_cast<std::ptrdiff_t>(tail.begin), tokens_.end());
+  if (tail.tokens.empty()) return tail;
+  context_->share(sequence_, k_scratch_sequence, position(tail.begin), next_position());
+  tail.state = context_->save(k_scratch_sequence);
+  tail.gap_begin = gap_begin_;
+  tail.gap = gap_;
+  context_->truncate(k_scratch_sequence, 0);
+  return tail;
+}
+
+base::Result<Context::Outcome> Timeline::restore_tail(const Tail& tail, const llama::StopCheck& stop) {
+  if (tail.tokens.empty()) return Context::Outcome::done;
+  if (tokens_.size() == tail.begin && !tail.state.empty() && context_->restore(k_scratch_sequence, tail.state)) {
+    gap_begin_ = tail.gap_begin;
+    gap_ = tail.gap;
+    context_->share(k_scratch_sequence, sequence_, position(tail.begin), position(tail.end()));
+    context_->truncate(k_scratch_sequence, 0);
+    tokens_.insert(tokens_.end(), tail.tokens.begin(), tail.tokens.end());
+    return Context::Outcome::done;
+  }
+  const std::size_t most = std::min(tail.end(), tokens_.size() + std::size_t{llama::k_block_tokens});
+  const auto next = std::span(tail.tokens).subspan(tokens_.size() - tail.begin, most - tokens_.size());
+  std::vector<llama::Row> rows;
+  int next_one = next_position();
+  for (const TokenId token : next) rows.push_back({token, next_one++, sequence_, llama::Row::Logits::unwanted});
+  OC_TRY(const auto outcome, context_->decode(rows, stop));
+  OC_CHECK(home_->check_model());
+  if (outcome == Context::Outcome::done) append(next);
+  return outcome;
+}
+
+void Timeline::append(std::span<const TokenId> tokens) { tokens_.insert(tokens_.end(), tokens.begin(), tokens.end()); }
+
+void Timeline::truncate(std::size_t length) {
+  context_->truncate(sequence_, position(length));
+  tokens_.resize(std::min(length, tokens_.size()));
+  if (tokens_.size() <= gap_begin_) gap_ = 0;
+  prompt_length_ = std::min(prompt_length_, tokens_.size());
+  shared_length_ = std::min(shared_length_, tokens_.size());
+}
+
+void Timeline::seal_answer(kv::Chain chain) {
+  std::size_t begin = parts_.empty() ? 0 : parts_.back().end;
+  while (begin < tokens_.size()) {
+    const std::size_t end = std::min(begin + llama::k_block_tokens, tokens_.size());
+    chain.append(kv::Origin::answer, std::span(tokens_).subspan(begin, end - begin));
+    parts_.push_back({begin, end, kv::Origin::answer, chain.key()});
+    store_part(parts_.back());
+    begin = end;
+  }
+}
+
+}  // namespace oc::inference

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// One sequence of a context: the tokens whose KV it holds, in parts that can be kept, restored and computed again.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "inference/prompt_parts.hpp"
+#include "kv/store.hpp"
+#include "llama/context.hpp"
+
+namespace oc::inference {
+
+// Where computed KV is kept, and as what.
+struct KvHome {
+  kv::Store* store = nullptr;  // null: nowhere
+  std::string identity;        // of model, cache and library: see kv::Chain
+  // Asked before and after every call of the model: an error when its file is no longer what was loaded. Weights are
+  // mapped, so that what was computed meanwhile is wrong.
+  std::function<base::Result<void>()> check_model = [] { return base::Result<void>(); };
+};
+
+class Timeline {
+ public:
+  // Both must outlive the timeline.
+  Timeline(llama::Context& context, const KvHome& home, int sequence)
+      : context_(&context), home_(&home), sequence_(sequence) {}
+
+  int sequence() const { return sequence_; }
+  std::size_t length() const { return tokens_.size(); }
+  // Of the token that is computed next. Positions are indexes of tokens, but higher behind an edit that left a gap.
+  int next_position() const { return position(tokens_.size()); }
+
+  // Leading parts of a prompt that are there already.
+  std::size_t count_common(std::span<const Part> parts) const;
+  // Forgets everything after the first `parts` parts.
+  void keep(std::size_t parts);
+  // Has the first `parts` parts of another timeline too, without copying; must be empty.
+  void share(Timeline& other, std::size_t parts);
+  // Takes the prompt's next parts from the store, as far as it has them.
+  void restore(std::span<const llama::TokenId> prompt, std::span<const Part> parts);
+  // Computes the next part of the prompt in one call and keeps it in the store. Unchanged when stopped.
+  base::Result<llama::Context::Outcome> compute(std::span<const llama::TokenId> prompt, const Part& part,
+                                                const llama::StopCheck& stop);
+
+  // How many tokens of a prompt stand at the beginning, and how many at the end, of the prompt that was computed last.
+  struct Overlap {
+    std::size_t begin = 0, end = 0;
+  };
+  Overlap find_overlap(std::span<const llama::TokenId> prompt) const;
+  // What would move is in cells that other timelines may have, too, where it would move as well.
+  bool has_shared_tail(const Overlap& overlap) const { return shared_length_ > prompt_length_ - overlap.end; }
+  // There are no others.
+  void note_alone() { shared_length_ = 0; }
+  // Makes this prompt of the last one by computing only what differs, at most a call's tokens, and moving what follows
+  // to its new place: an approximation, because what moves was computed after other tokens. It moves some positions
+  // further than it must, and stays where it is while edits fit in between: a move turns every key of the cache, which
+  // takes as long as some tokens. Everything but the last token is there then. Not a part of it is kept in the store.
+  // Nothing is there when it is stopped or fails.
+  base::Result<llama::Context::Outcome> edit(std::span<const llama::TokenId> prompt, const Overlap& overlap,
+                                             const llama::StopCheck& stop);
+  // Computes the last token of an edited prompt.
+  base::Result<llama::Context::Outcome> compute_last(llama::TokenId token, const llama::StopCheck& stop);
+
+  // Tokens of an answer whose KV has been computed.
+  void append(std::span<const llama::TokenId> tokens);
+  // Forgets what is after the first `length` tokens; no part may reach beyond.
+  void truncate(std::size_t length);
+  // Makes the tokens since the last part parts of an answer, and keeps them in the store. `chain`: that of the prompt.
+  void seal_answer(kv::Chain chain);
+  std::size_t parts() const { return parts_.size(); }
+
+  // What follows some leading parts, as it is kept while another timeline has the cells.
+  struct Tail {
+    std::size_t begin = 0;
+    std::vector<llama::TokenId> tokens;
+    std::string state;  // empty: to be computed again
+    std::size_t gap_begin = 0, gap = 0;
+    std::size_t end() const { return begin + tokens.size(); }
+  };
+  Tail save_tail(std::size_t parts);
+  // Puts it behind its parts, which are there and all that is there; or computes some of it, a call's tokens, until
+  // length() is its end.
+  base::Result<llama::Context::Outcome> restore_tail(const Tail& tail, const llama::StopCheck& stop);
+
+ private:
+  int position(std::size_t index) const { return static_cast<int>(index + (index >= gap_begin_ ? gap_ : 0)); }
+  void park_tail(std::size_t tail, const Overlap& overlap, std::size_t new_tail);
+  bool restore_part(std::span<const llama::TokenId> tokens, const Part& part);
+  void store_part(const Part& part);
+
+  llama::Context* context_;
+  const KvHome* home_;
+  int sequence_;
+  std::vector<llama::TokenId> tokens_;
+  std::vector<Part> parts_;        // of tokens_, from its beginning; an edited prompt has none after the edit
+  std::size_t prompt_length_ = 0;  // of tokens_: the prompt computed last
+  std::size_t shared_length_ = 0;  // of tokens_: what may be in cells of other timelines, too
+  // Positions that no token has, before the token `gap_begin_`; there are no parts behind it.
+  std::size_t gap_begin_ = 0, gap_ = 0;
+};
+
+// A sequence of every context that only timelines use, while they save, restore and move.
+inline constexpr int k_scratch_sequence = llama::k_sequences - 1;
+
+}  // namespace oc::inference

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// The engine as its clients see it, without the socket.
+#include "server/engine.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <fstream>
+#include <thread>
+
+#include "engine/models.hpp"
+
+namespace oc::tests {
+namespace {
+
+using protocol::ReplyBody;
+
+class EngineTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directories(folder_);
+    server::Engine::Options options;
+    options.shelf.engine_program = OC_ENGINE_PROGRAM;
+    options.shelf.backends_folder = OC_BACKENDS_FOLDER;
+    options.shelf.memory_limit = base::ByteCount(4'000'000'000);
+    options.kv.memory_limit = base::ByteCount(std::int64_t{1} << 28);
+    options.idle_seconds = 1e9;
+    engine_ = std::make_unique<server::Engine>(std::move(options));
+  }
+  void TearDown() override {
+    engine_->cancel_all();
+    engine_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
+  // A connection by hand.
+  class Peer {
+   public:
+    explicit Peer(server::Engine& engine) : client_(engine, [this](const protocol::Reply& reply) { take(reply); }) {}
+    std::uint64_t send(protocol::RequestBody body) {
+      const std::uint64_t id = ++last_id_;
+      client_.handle({id, std::move(body)});
+      return id;
+    }
+    // The last reply to a request.
+    ReplyBody wait_for(std::uint64_t id) {
+      std::unique_lock lock(mutex_);
+      came_.wait(lock, [&] { return ended_.contains(id); });
+      return ended_[id];
+    }
+    template <class Wanted>
+    Wanted ask(protocol::RequestBody body) {
+      return std::get<Wanted>(wait_for(send(std::move(body))));
+    }
+    std::string text_of(std::uint64_t id) {
+      const std::lock_guard lock(mutex_);
+      return texts_[id];
+    }
+    void wait_for_progress() {
+      std::unique_lock lock(mutex_);
+      came_.wait(lock, [&] { return has_progress_; });
+    }
+
+   private:
+    void take(const protocol::Reply& reply) {
+      const std::lock_guard lock(mutex_);
+      const auto* progress = std::get_if<protocol::Progress>(&reply.body);
+      if (progress != nullptr && progress->stage == protocol::Progress::Stage::prefill) has_progress_ = true;
+      else if (progress == nullptr && !std::holds_alternative<protocol::AnswerText>(reply.body))
+        ended_[reply.id] = reply.body;
+      if (const auto* text = std::get_if<protocol::AnswerText>(&reply.body)) texts_[reply.id] += text->text;
+      came_.notify_all();
+    }
+    std::mutex mutex_;
+    std::condition_variable came_;
+    std::map<std::uint64_t, ReplyBody> ended_;
+    std::map<std::uint64_t, std::string> texts_;
+    bool has_progress_ = false;
+    std::uint64_t last_id_ = 0;
+    server::Engine::Client client_;  // last: its replies use the others
+  };
+
+  static protocol::ModelReference starter() {
+    return {protocol::ModelReference::Kind::gguf, base::to_utf8(k_starter), 0, 1, {}};
+  }
+  protocol::ModelReference script(const std::string& lines) {
+    const base::Path path = folder_ / "script";
+    std::ofstream(path, std::ios::binary) << lines;
+    return {protocol::ModelReference::Kind::script, base::to_utf8(path), 0, 0, {}};
+  }
+
+  base::Path folder_ = base::Path(testing::TempDir()) /
+                       fmt::format("oc-engine-{}", testing::UnitTest::GetInstance()->current_test_info()->name());
+  std::unique_ptr<server::Engine> engine_;
+};
+
+protocol::Generate prompt_only(const protocol::ModelReference& model, int number) {
+  protocol::Generate request = chat(fmt::format("Question {}: why?", number), 0);
+  request.model = model;
+  request.priority = protocol::Priority::idle;
+  return request;
+}
+
+TEST_F(EngineTest, OfTooMuchWorkForLaterTheOldestIsDropped) {
+  Peer peer(*engine_);
+  peer.ask<protocol::Loaded>(protocol::Load{starter()});
+  // Nothing of it begins while this one holds the inference thread.
+  protocol::Generate holding = chat("hold");
+  holding.model = script(R"({"answer": "x", "prefill_ms": 600000})");
+  const std::uint64_t held = peer.send(holding);
+  peer.wait_for_progress();
+  constexpr int k_asked = 50, k_kept = 32;
+  for (int i = 0; i < k_asked; ++i) peer.ask<protocol::Acknowledged>(prompt_only(starter(), i));
+  peer.ask<protocol::Acknowledged>(protocol::Cancel{held});
+  peer.wait_for(held);
+  // Work of the same priority, and after it in the queue.
+  protocol::Generate last = prompt_only(starter(), k_asked);
+  last.max_tokens = base::TokenCount(1);
+  peer.ask<protocol::Generated>(last);
+  int computed = 0;
+  for (int i = 0; i < k_asked; ++i) {
+    const auto forecast =
+        peer.ask<protocol::Forecasted>(protocol::Forecast{starter(), prompt_only(starter(), i).prompt});
+    const bool is_there = forecast.cached.value == forecast.prompt.value - 1;
+    EXPECT_EQ(is_there, i >= k_asked - k_kept) << i;
+    computed += is_there ? 1 : 0;
+  }
+  EXPECT_EQ(computed, k_kept);
+}
+
+protocol::Generate completion(const protocol::ModelReference& model, const std::string& typed) {
+  protocol::InfillPrompt prompt;
+  prompt.path = "sums.py";
+  for (int i = 0; i < 12; ++i) prompt.prefix += fmt::format("def add_{}(a, b):\n    return a + b\n\n", i);
+  prompt.prefix += typed;
+  for (int i = 0; i < 12; ++i) prompt.suffix += fmt::format("\n\ndef subtract_{}(a, b):\n    return a - b\n", i);
+  protocol::Generate request;
+  request.model = model;
+  request.prompt = prompt;
+  request.max_tokens = base::TokenCount(12);
+  request.priority = protocol::Priority::completion;
+  request.reuse = protocol::Reuse::approximate;
+  return request;
+}
+
+TEST_F(EngineTest, AnApproximateCompletionIsReplacedByTheExactOne) {
+  Peer peer(*engine_);
+  peer.ask<protocol::Generated>(completion(starter(), "def total(a"));
+  const protocol::Generate request = completion(starter(), "def total(abc");
+  const auto approximate = peer.ask<protocol::Generated>(request);
+  EXPECT_LE(approximate.usage.prompt.value - approximate.usage.cached.value, 16);
+  // After it in the queue.
+  protocol::Generate last = prompt_only(starter(), 1);
+  last.max_tokens = base::TokenCount(1);
+  peer.ask<protocol::Generated>(last);
+
+  const auto forecast = peer.ask<protocol::Forecasted>(protocol::Forecast{starter(), request.prompt});
+  EXPECT_EQ(forecast.cached.value, forecast.prompt.value - 1) << "its exact KV is there";
+  protocol::Generate exact = request;
+  exact.reuse = protocol::Reuse::exact;
+  const std::string wanted = ask(*make_model(k_starter), exact).text;
+  const std::uint64_t again = peer.send(request);
+  EXPECT_EQ(std::get<protocol::Generated>(peer.wait_for(again)).usage.completion.value, 0) << "it is known";
+  EXPECT_EQ(peer.text_of(again), wanted);
+}
+
+}  // namespace
+}  // namespace oc::tests

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is urgent waits for nothing that others hold: answers are suspended, and come out as if they had not been.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "engine/models.hpp"
+#include "inference/alternatives.hpp"
+#include "inference/model_shelf.hpp"
+
+namespace oc::tests {
+namespace {
+
+using inference::Generation;
+using inference::MemoryAnswer;
+using inference::MemoryWish;
+using inference::ModelShelf;
+using protocol::Priority;
+using State = Generation::State;
+
+constexpr auto k_nobody_waits = [] { return false; };
+constexpr int k_context = 512;
+
+// A generation by hand.
+struct Running {
+  Running(inference::LanguageModel& model, const protocol::Generate& request, const base::CancelToken& cancel = {})
+      : generation(
+            *model.begin(request, {[](const auto&) {}, [this](std::string_view piece) { text += piece; }, cancel})) {}
+  void advance() { generation->advance(k_nobody_waits); }
+  void advance_to(State state) {
+    while (generation->state() != state) advance();
+  }
+  std::int64_t finish() {
+    advance_to(State::done);
+    const auto result = generation->take_result();
+    EXPECT_TRUE(result) << result.error().message;
+    return result ? result->usage.completion.value : 0;
+  }
+  std::string text;
+  std::unique_ptr<Generation> generation;
+};
+
+protocol::Generate batch(const std::string& question, std::int64_t max_tokens = 400) {
+  protocol::Generate request = chat(question, max_tokens);
+  request.priority = Priority::batch;
+  return request;
+}
+
+std::vector<protocol::Generate> kinds_of_requests() {
+  std::vector<protocol::Generate> requests{batch("Write a function that adds.")};
+  requests.push_back(requests.front());
+  requests.back().sampling.temperature = 0.8;
+  requests.back().sampling.seed = 7;
+  requests.push_back(requests.back());
+  requests.back().sampling.grammar = "root ::= ([a-z]+ \" \")+ | [^a-z]+";
+  requests.push_back(requests.front());
+  requests.back().replay = "zażółć gęślą jaźń, then STOP it and more";
+  requests.back().stop = {"STOP it"};
+  return requests;
+}
+
+TEST(GivingWay, AnUrgentRequestAnswersAtOnceAndTheAnswerInItsWayAsIfUndisturbed) {
+  for (const bool has_store : {false, true})
+    for (const protocol::Generate& request : kinds_of_requests()) {
+      const auto wanted = ask(*make_model(k_starter, k_context), request);
+      ASSERT_TRUE(wanted.result);
+      kv::Store store({.folder = {}, .memory_limit = base::ByteCount(std::int64_t{1} << 28), .disk_limit = {}});
+      const auto model = make_model(k_starter, k_context, has_store ? &store : nullptr);
+      Running slow(*model, request);
+      slow.advance_to(State::decode);
+      for (int i = 0; i < 3; ++i) slow.advance();
+      Running urgent(*model, chat("Explain this.\nx = 1", 200));
+      urgent.advance();
+      EXPECT_NE(urgent.generation->state(), State::blocked);
+      urgent.advance_to(State::decode);
+      EXPECT_FALSE(urgent.text.empty());
+      EXPECT_NE(slow.generation->state(), State::decode);
+      EXPECT_NE(slow.generation->state(), State::done);
+      urgent.finish();
+      EXPECT_EQ(urgent.text, ask(*make_model(k_starter, k_context), chat("Explain this.\nx = 1", 200)).text);
+      EXPECT_EQ(slow.finish(), wanted.result->usage.completion.value);
+      EXPECT_EQ(slow.text, wanted.text);
+    }
+}
+
+TEST(GivingWay, AnAnswerMayBeSuspendedAtEveryToken) {
+  const protocol::Generate request = batch("Write a loop.", 40);
+  const auto model = make_model(k_starter, k_context);
+  Running slow(*model, request);
+  int interruptions = 0;
+  while (slow.generation->state() != State::done) {
+    slow.advance();
+    if (slow.generation->state() == State::decode) slow.advance();  // a token at least
+    if (slow.generation->state() != State::decode) continue;
+    Running urgent(*model, chat(fmt::format("Question {}?", interruptions++), k_context));
+    urgent.advance();
+    ASSERT_EQ(slow.generation->state(), State::blocked);
+    urgent.generation.reset();  // its client left
+  }
+  EXPECT_GT(interruptions, 10);
+  EXPECT_EQ(slow.text, ask(*make_model(k_starter, k_context), request).text);
+}
+
+TEST(GivingWay, SequencesAreGivenToo) {
+  const auto model = make_model(k_starter);
+  std::vector<std::unique_ptr<Running>> answers;
+  for (int i = 0; i < llama::k_sequences; ++i) {
+    answers.push_back(std::make_unique<Running>(*model, batch(fmt::format("Number {}?", i), 20)));
+    answers.back()->advance();
+  }
+  EXPECT_TRUE(std::ranges::any_of(answers, [](const auto& a) { return a->generation->state() == State::blocked; }));
+  Running urgent(*model, chat("Explain this.", 20));
+  urgent.advance_to(State::decode);
+  EXPECT_FALSE(urgent.text.empty());
+  urgent.finish();
+  for (const auto& answer : answers) answer->finish();
+}
+
+TEST(GivingWay, EqualsWaitForEachOther) {
+  const auto model = make_model(k_starter, k_context);
+  Running one(*model, batch("first")), two(*model, batch("second"));
+  one.advance_to(State::decode);
+  two.advance();
+  EXPECT_EQ(two.generation->state(), State::blocked);
+  EXPECT_EQ(one.generation->state(), State::decode);
+}
+
+TEST(GivingWay, AlternativesAreSuspendedAndGoOn) {
+  protocol::Generate request = batch("Write a loop.", 60);
+  request.alternatives = 3;
+  const auto run = [&](int interrupt_after) {
+    const auto model = make_model(k_starter, k_context);
+    std::vector<std::string> texts(3);
+    const auto generation = *inference::Alternatives::begin(
+        *model, request, {[](const auto&) {}, [](std::string_view) {}, {}},
+        [&](int alternative, std::string_view text) { texts.at(static_cast<std::size_t>(alternative)) += text; });
+    for (int step = 0; generation->state() != State::done; ++step) {
+      generation->advance(k_nobody_waits);
+      if (step != interrupt_after) continue;
+      Running urgent(*model, chat("Explain this.", 440));
+      urgent.advance();
+      EXPECT_EQ(urgent.generation->state(), State::prefill);
+      EXPECT_EQ(generation->state(), State::blocked);
+      urgent.finish();
+    }
+    return texts;
+  };
+  EXPECT_EQ(run(12), run(-1));
+}
+
+TEST(GivingWay, ASuspendedAnswerCanBeCancelled) {
+  const auto model = make_model(k_starter, k_context);
+  const base::CancelToken cancel;
+  Running slow(*model, batch("Write a loop."), cancel);
+  slow.advance_to(State::decode);
+  slow.advance();
+  Running urgent(*model, chat("Explain this.", 200));
+  urgent.advance();
+  cancel.request();
+  slow.advance();
+  ASSERT_EQ(slow.generation->state(), State::done);
+  EXPECT_EQ(slow.generation->take_result()->stop, protocol::StopReason::cancelled);
+  urgent.finish();
+}
+
+// Two files, so that there are two models.
+class TwoModels : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::filesystem::create_directories(folder_);
+    for (const char* name : {"one.gguf", "two.gguf"})
+      std::filesystem::copy_file(k_starter, folder_ / name, std::filesystem::copy_options::overwrite_existing);
+    const auto model = make_model(k_starter);
+    of_one_ = model->memory().value;
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+  ModelShelf make_shelf(std::int64_t memory) {
+    return ModelShelf({OC_ENGINE_PROGRAM, OC_BACKENDS_FOLDER, base::ByteCount(memory), {}, {}, &store_});
+  }
+  inference::LanguageModel* take(ModelShelf& shelf, const char* name, Priority priority) {
+    const auto taken = shelf.take({protocol::ModelReference::Kind::gguf, base::to_utf8(folder_ / name), 0, 1, {}},
+                                  priority, [](const auto&) {}, {});
+    EXPECT_TRUE(taken) << taken.error().message;
+    return taken ? taken->model : nullptr;
+  }
+
+  base::Path folder_ = base::Path(testing::TempDir()) /
+                       fmt::format("oc-two-{}", testing::UnitTest::GetInstance()->current_test_info()->name());
+  kv::Store store_{{.folder = {}, .memory_limit = base::ByteCount(std::int64_t{1} << 28), .disk_limit = {}}};
+  std::int64_t of_one_ = 0;
+};
+
+TEST_F(TwoModels, APausedAnswerGivesItsModelsMemory) {
+  for (const protocol::Generate& request : kinds_of_requests()) {
+    ModelShelf shelf = make_shelf(of_one_ * 3 / 2);
+    Running slow(*take(shelf, "one.gguf", Priority::batch), request);
+    slow.advance_to(State::decode);
+    for (int i = 0; i < 3; ++i) slow.advance();
+    EXPECT_EQ(take(shelf, "two.gguf", Priority::batch), nullptr) << "equals wait";
+    EXPECT_FALSE(slow.generation->wants_model());
+
+    auto* other = take(shelf, "two.gguf", Priority::interactive);
+    ASSERT_NE(other, nullptr);
+    EXPECT_TRUE(slow.generation->wants_model());
+    slow.advance();
+    EXPECT_EQ(slow.generation->state(), State::blocked);
+    Running urgent(*other, chat("Explain this."));
+    urgent.advance();
+    EXPECT_EQ(take(shelf, "one.gguf", Priority::batch), nullptr) << "the urgent one is not done";
+    urgent.finish();
+    urgent.generation.reset();
+
+    auto* again = take(shelf, "one.gguf", Priority::batch);
+    ASSERT_NE(again, nullptr);
+    slow.generation->take_model(*again);
+    slow.finish();
+    EXPECT_EQ(slow.text, ask(*make_model(k_starter), request).text);
+  }
+}
+
+TEST_F(TwoModels, AnAnswerGoesOnWithAModelThatIsSetUpInAnotherWay) {
+  const auto one = make_model(k_starter), two = make_model(k_starter, 0, nullptr, llama::KvType::q8_0);
+  const protocol::Generate request = batch("Write a loop.", 60);
+  Running slow(*one, request);
+  slow.advance_to(State::decode);
+  for (int i = 0; i < 20; ++i) slow.advance();
+  const std::string before = slow.text;
+  ASSERT_TRUE(one->let_go(Priority::interactive));
+  EXPECT_FALSE(one->is_in_use());
+  slow.generation->take_model(*two);
+  EXPECT_EQ(slow.finish(), ask(*one, request).result->usage.completion.value);
+  EXPECT_TRUE(slow.text.starts_with(before));
+}
+
+TEST_F(TwoModels, AnAnswerDoesNotGoOnWithAnotherModel) {
+  ModelShelf shelf = make_shelf(of_one_ * 3);
+  auto& one = *take(shelf, "one.gguf", Priority::batch);
+  Running slow(one, batch("Write a loop."));
+  slow.advance_to(State::decode);
+  ASSERT_TRUE(one.let_go(Priority::interactive));
+  std::filesystem::last_write_time(folder_ / "two.gguf", std::filesystem::file_time_type(std::chrono::hours(1)));
+  slow.generation->take_model(*take(shelf, "two.gguf", Priority::batch));
+  ASSERT_EQ(slow.generation->state(), State::done);
+  EXPECT_EQ(slow.generation->take_result().error().kind, base::ErrorKind::model);
+}
+
+TEST_F(TwoModels, AMeasurementBeginsAnew) {
+  ModelShelf shelf = make_shelf(of_one_ * 3 / 2);
+  const auto calibration =
+      take(shelf, "one.gguf", Priority::idle)->begin_calibration({[](const auto&) {}, [](std::string_view) {}, {}});
+  calibration->advance(k_nobody_waits);
+  ASSERT_NE(take(shelf, "two.gguf", Priority::interactive), nullptr);
+  EXPECT_TRUE(calibration->wants_model());
+  calibration->take_model(*take(shelf, "one.gguf", Priority::idle));
+  for (int steps = 0; calibration->state() != State::done; ++steps) {
+    calibration->advance(k_nobody_waits);
+    ASSERT_LT(steps, 1000);
+  }
+  EXPECT_TRUE(calibration->take_result());
+}
+
+std::unique_ptr<inference::GgufModel> make_growing_model() {
+  llama::Model model = load_model(k_starter);
+  const protocol::ModelFacts facts = model.facts(k_starter);
+  inference::ContextPolicy policy{0, 1, 1, base::ByteCount(16'000'000'000)};
+  policy.first_context = k_context;
+  return *inference::GgufModel::create(std::move(model), facts, policy, {nullptr, "test"});
+}
+
+TEST(Growth, AsksForTheMemory) {
+  const auto model = make_growing_model();
+  const std::int64_t before = model->memory().value;
+  std::vector<MemoryWish> wishes;
+  model->ask_for_memory([&](const MemoryWish& wish) {
+    wishes.push_back(wish);
+    return MemoryAnswer{};
+  });
+  ASSERT_TRUE(ask(*model, chat("Write a loop.", 300)).result);
+  EXPECT_TRUE(wishes.empty()) << "it fits";
+  ASSERT_TRUE(ask(*model, chat("Write a loop.", 700)).result);
+  ASSERT_EQ(wishes.size(), 1u);
+  EXPECT_EQ(wishes[0].bytes, model->memory());
+  EXPECT_GT(model->memory().value, before);
+}
+
+TEST(Growth, IsAsSmallAsItMustBeWhereMemoryIsShort) {
+  const auto model = make_growing_model();
+  model->ask_for_memory([](const MemoryWish& wish) {
+    return MemoryAnswer{
+        wish.need == MemoryWish::Need::must ? MemoryAnswer::Verdict::granted : MemoryAnswer::Verdict::later, {}};
+  });
+  ASSERT_TRUE(ask(*model, chat("Write a loop.", 530)).result);
+  EXPECT_EQ(ask(*model, chat("Write a loop.", 5)).result->context_tokens, 768);
+}
+
+TEST(Growth, WithoutMemoryIsAnErrorWithTheNumbersAndHarmsNobodyElse) {
+  const auto model = make_growing_model();
+  const std::string small = ask(*model, chat("Write a loop.", 100)).text;
+  model->ask_for_memory(
+      [&](const MemoryWish&) { return MemoryAnswer{MemoryAnswer::Verdict::refused, base::ByteCount(123'000'000)}; });
+  const Asked refused = ask(*model, chat("Write a loop.", 700));
+  ASSERT_FALSE(refused.result);
+  EXPECT_EQ(refused.result.error().kind, base::ErrorKind::model);
+  EXPECT_NE(refused.result.error().message.find("123 MB are available"), std::string::npos)
+      << refused.result.error().message;
+  EXPECT_EQ(ask(*model, chat("Write a loop.", 100)).text, small);
+}
+
+TEST(Growth, WaitsForModelsInUse) {
+  const auto model = make_growing_model();
+  auto verdict = MemoryAnswer::Verdict::later;
+  model->ask_for_memory([&](const MemoryWish&) { return MemoryAnswer{verdict, {}}; });
+  Running run(*model, chat("Write a loop.", 700));
+  run.advance();
+  EXPECT_EQ(run.generation->state(), State::blocked);
+  verdict = MemoryAnswer::Verdict::granted;
+  EXPECT_GT(run.finish(), 0);
+}
+
+}  // namespace
+}  // namespace oc::tests

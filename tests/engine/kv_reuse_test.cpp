@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+// What was computed before is used again and changes no answer.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <filesystem>
+
+#include "engine/models.hpp"
+#include "inference/prompt_parts.hpp"
+#include "inference/timeline.hpp"
+
+namespace oc::tests {
+namespace {
+
+using inference::EncodedPrompt;
+using inference::Part;
+using llama::TokenId;
+
+class KvReuse : public testing::Test {
+ protected:
+  void SetUp() override { std::filesystem::remove_all(folder_); }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+  kv::Store::Options options(std::int64_t memory = 1 << 28, std::int64_t disk = 1 << 28) const {
+    return {folder_, base::ByteCount(memory), base::ByteCount(disk)};
+  }
+  // A prompt of a few hundred tokens whose last segment is the question.
+  static protocol::Generate question(const std::string& text, std::int64_t max_tokens = 24) {
+    std::string file;
+    for (int i = 0; i < 40; ++i) file += fmt::format("def add_{}(a, b):\n    return a + b + {}\n\n", i, i);
+    protocol::Generate request;
+    request.prompt = protocol::ChatPrompt{{{protocol::Role::system, "You are careful."},
+                                           {protocol::Role::user, "The file sums.py:\n" + file},
+                                           {protocol::Role::user, text}},
+                                          ""};
+    request.max_tokens = base::TokenCount(max_tokens);
+    return request;
+  }
+
+  base::Path folder_ = base::Path(testing::TempDir()) /
+                       fmt::format("oc-kv-{}", testing::UnitTest::GetInstance()->current_test_info()->name());
+};
+
+using SharedKvReuse = KvReuse;
+
+// Tokens that are no text but make every layer work.
+EncodedPrompt some_prompt(std::size_t length, TokenId vocabulary) {
+  EncodedPrompt prompt;
+  for (std::size_t i = 0; i < length; ++i)
+    prompt.tokens.push_back(static_cast<TokenId>((i * 7919 + 13) % static_cast<std::size_t>(vocabulary)));
+  prompt.segments = {100, 300, length - 40};
+  return prompt;
+}
+
+std::vector<float> logits_after(llama::Context& context, inference::Timeline& timeline, const EncodedPrompt& prompt,
+                                std::span<const Part> parts) {
+  while (timeline.parts() < parts.size())
+    EXPECT_TRUE(timeline.compute(prompt.tokens, parts[timeline.parts()], [] { return false; }));
+  const auto logits = context.logits(static_cast<int>(parts.back().end - parts.back().begin) - 1);
+  return {logits.begin(), logits.end()};
+}
+
+TEST_F(KvReuse, RestoredPartsGiveBitForBitTheLogitsOfComputedOnes) {
+  const llama::Model model = load_model(k_starter);
+  kv::Store store(options());
+  const inference::KvHome home{&store, "test"};
+  const EncodedPrompt prompt = some_prompt(1000, model.vocabulary().size());
+  kv::Chain chain(home.identity);
+  const std::vector<Part> parts = split_into_parts(prompt, chain);
+  ASSERT_GT(parts.size(), 6u);
+
+  auto first = *llama::Context::create(model, {1536, 1, 1});
+  inference::Timeline computed(first, home, 0);
+  const auto wanted = logits_after(first, computed, prompt, parts);
+  store.flush();
+
+  for (const std::size_t known : {parts.size() - 1, std::size_t{4}, std::size_t{1}}) {
+    kv::Store again(options());
+    auto second = *llama::Context::create(model, {2048, 1, 1});
+    const inference::KvHome other_home{&again, "test"};
+    inference::Timeline restored(second, other_home, 3);
+    restored.restore(prompt.tokens, std::span(parts).first(known));
+    EXPECT_EQ(restored.parts(), known);
+    const auto got = logits_after(second, restored, prompt, parts);
+    ASSERT_EQ(got.size(), wanted.size());
+    EXPECT_EQ(std::memcmp(got.data(), wanted.data(), got.size() * sizeof(float)), 0) << known << " parts restored";
+  }
+}
+
+TEST_F(KvReuse, TheNextQuestionFindsTheContextAndGivesTheAnswerOfAFreshModel) {
+  kv::Store store(options());
+  const auto model = make_model(k_starter, 0, &store);
+  const Asked first = ask(*model, question("Explain add_3."));
+  const Asked second = ask(*model, question("What does add_7 return?"));
+  ASSERT_TRUE(first.result && second.result);
+  EXPECT_EQ(first.result->usage.cached.value, 0);
+  EXPECT_GT(second.result->usage.cached.value, second.result->usage.prompt.value - 40);
+  const Asked fresh = ask(*make_model(k_starter), question("What does add_7 return?"));
+  EXPECT_EQ(second.text, fresh.text);
+}
+
+// Random weights: the best two tokens are often nearly equal, so that the last bits decide.
+TEST_F(SharedKvReuse, WithoutGuessesTheSameAgainIsTheSame) {
+  OC_NEED_FILE(k_tiny);
+  kv::Store store(options());
+  const auto model = make_model(k_tiny, 2048, &store);
+  make_guesses_cheap(*model);
+  for (const char* text : {"Explain add_3.", "Which of them is the largest?"}) {
+    protocol::Generate request = question(text, 40);
+    request.guesses = protocol::Guesses::none;
+    const Asked first = ask(*model, request), again = ask(*model, request);
+    ASSERT_TRUE(first.result && again.result);
+    EXPECT_EQ(again.result->usage.cached.value, again.result->usage.prompt.value - 1);
+    EXPECT_EQ(first.text, ask(*make_model(k_tiny, 2048), request).text);
+    EXPECT_EQ(again.text, first.text);
+  }
+  EXPECT_EQ(model->reuse().drafted_tokens, 0);
+  make_guesses_cheap(*model);
+  ask(*model, question("Explain add_3.", 40));
+  EXPECT_GT(model->reuse().drafted_tokens, 0) << "it would have been guessed";
+}
+
+TEST_F(KvReuse, AnotherEngineFindsItOnDisk) {
+  std::string first;
+  {
+    kv::Store store(options());
+    first = ask(*make_model(k_starter, 0, &store), question("Explain add_3.")).text;
+  }
+  kv::Store store(options());
+  const Asked again = ask(*make_model(k_starter, 0, &store), question("Explain add_3."));
+  ASSERT_TRUE(again.result);
+  EXPECT_EQ(again.text, first);
+  EXPECT_EQ(again.result->usage.cached.value, again.result->usage.prompt.value - 1);
+}
+
+TEST_F(KvReuse, SwitchingBetweenPromptsLosesNothing) {
+  kv::Store store(options());
+  const auto model = make_model(k_starter, 0, &store);
+  protocol::Generate other = question("Explain add_3.");
+  std::get<protocol::ChatPrompt>(other.prompt).segments[1].text = "Nothing of that.\n" + std::string(800, 'x');
+  ask(*model, question("Explain add_3."));
+  ask(*model, other);
+  const Asked back = ask(*model, question("Explain add_3."));
+  EXPECT_EQ(back.result->usage.cached.value, back.result->usage.prompt.value - 1);
+}
+
+TEST_F(KvReuse, AnAnswerIsFoundInTheNextPrompt) {
+  kv::Store store(options());
+  protocol::Generate request = question("Write one word.", 40);
+  request.sampling.grammar = "root ::= \"Seven  words,oddly   spaced, nothing_else\"";
+  const auto model = make_model(k_starter, 0, &store);
+  const Asked first = ask(*model, request);
+  ASSERT_EQ(first.result->stop, protocol::StopReason::end);
+
+  auto& segments = std::get<protocol::ChatPrompt>(request.prompt).segments;
+  segments.push_back({protocol::Role::assistant, first.text});
+  segments.push_back({protocol::Role::user, "And now?"});
+  request.sampling.grammar.clear();
+  const Asked second = ask(*model, request);
+  const std::int64_t of_first = first.result->usage.prompt.value + first.result->usage.completion.value;
+  EXPECT_GE(second.result->usage.cached.value, of_first);
+
+  // The same after a restart, and with an answer of other words only what is before it.
+  const auto later = make_model(k_starter, 0, &store);
+  EXPECT_EQ(ask(*later, request).result->usage.cached.value, second.result->usage.prompt.value - 1);
+  segments[segments.size() - 2].text = "Something else.";
+  const Asked edited = ask(*later, request);
+  EXPECT_LE(edited.result->usage.cached.value, first.result->usage.prompt.value);
+  EXPECT_GT(edited.result->usage.cached.value, 256);
+}
+
+TEST_F(KvReuse, WithoutRoomForItEverythingIsComputedAgain) {
+  kv::Store store(options(0, 0));
+  const auto model = make_model(k_starter, 0, &store);
+  const std::string wanted = ask(*make_model(k_starter), question("Explain add_3.")).text;
+  EXPECT_EQ(ask(*model, question("Explain add_3.")).text, wanted);
+  ask(*model, question("Something else."));
+  EXPECT_EQ(ask(*model, question("Explain add_3.")).text, wanted);
+}
+
+TEST_F(KvReuse, AQuantisedCacheIsFoundToo) {
+  kv::Store store(options());
+  const std::string wanted =
+      ask(*make_model(k_starter, 0, nullptr, llama::KvType::q8_0), question("Explain add_3.")).text;
+  EXPECT_EQ(ask(*make_model(k_starter, 0, &store, llama::KvType::q8_0), question("Explain add_3.")).text, wanted);
+  const Asked again = ask(*make_model(k_starter, 0, &store, llama::KvType::q8_0), question("Explain add_3."));
+  EXPECT_EQ(again.text, wanted);
+  EXPECT_EQ(again.result->usage.cached.value, again.result->usage.prompt.value - 1);
+  // What one kind of cache holds is nothing for the other.
+  EXPECT_EQ(ask(*make_model(k_starter, 0, &store), question("Explain add_3.")).result->usage.cached.value, 0);
+}
+
+TEST_F(KvReuse, OnlyPrefill) {
+  kv::Store store(options());
+  const auto model = make_model(k_starter, 0, &store);
+  const Asked warm = ask(*model, question("Explain add_3.", 0));
+  ASSERT_TRUE(warm.result);
+  EXPECT_EQ(warm.text, "");
+  EXPECT_EQ(warm.result->usage.completion.value, 0);
+  const Asked asked = ask(*model, question("Explain add_3."));
+  EXPECT_EQ(asked.result->usage.cached.value, asked.result->usage.prompt.value - 1);
+}
+
+}  // namespace
+}  // namespace oc::tests
