@@ -5,13 +5,29 @@
 
 #include <fmt/format.h>
 
+#include "base/control_filter.hpp"
 #include "base/text.hpp"
 #include "cli/json_output.hpp"
+#include "cli/ledger.hpp"
 
 namespace oc::cli {
 
 using protocol::Progress;
 using protocol::StopReason;
+
+namespace {
+
+// "prompt 3 120 tokens (2 900 cached) · about 4 s to the first word"
+std::string forecast_text(const tasks::Forecast& forecast) {
+  std::string text = fmt::format("prompt {} tokens", base::format_count(forecast.prompt.value));
+  if (forecast.cached.value > 0) text += fmt::format(" ({} cached)", base::format_count(forecast.cached.value));
+  if (forecast.first_token_ms <= 0) return text + " · no time known yet: the first prompts are measured";
+  const double seconds = forecast.first_token_ms / 1000;
+  return text + (seconds < 1 ? std::string(" · less than a second to the first word")
+                             : fmt::format(" · about {:.0f} s to the first word", seconds));
+}
+
+}  // namespace
 
 AnswerView::AnswerView(Invocation& invocation, AnswerShape shape)
     : invocation_(invocation),
@@ -29,7 +45,32 @@ void AnswerView::show(const tasks::Event& event) {
   if (const auto* progress = std::get_if<Progress>(&event)) show_progress(*progress);
   else if (const auto* note = std::get_if<tasks::Note>(&event)) console_.note(note->text);
   else if (const auto* piece = std::get_if<tasks::AnswerPiece>(&event)) show_piece(piece->text);
+  else if (const auto* step = std::get_if<tasks::Step>(&event)) show_step(*step);
+  else if (const auto* chosen = std::get_if<tasks::ContextChosen>(&event)) show_context(chosen->selection);
+  else if (const auto* forecast = std::get_if<tasks::Forecast>(&event)) show_forecast(*forecast);
   if (console_.write_failure() != Console::WriteFailure::none) invocation_.cancel.request();
+}
+
+void AnswerView::show_step(const tasks::Step& step) {
+  step_ = fmt::format("part {} of {}: {} · ", step.done + 1, step.total, step.what);
+  stage_.reset();
+  console_.status(step_);
+}
+
+// Who waits wants to know how long; scripts have it in the events.
+void AnswerView::show_forecast(const tasks::Forecast& forecast) {
+  forecast_ = forecast;
+  constexpr double k_worth_a_line_ms = 1000;
+  if (invocation_.options.dry_run || !console_.shows_status() || forecast.first_token_ms < k_worth_a_line_ms) return;
+  console_.status("");
+  console_.err(forecast_text(forecast) + "\n", Style::dim);
+}
+
+// In JSON the ledger is there anyway.
+void AnswerView::show_context(const context::Selection& ledger) {
+  if (!invocation_.options.explain_context || console_.format() != Format::text) return;
+  console_.status("");
+  console_.err(base::filter_controls(ledger_text(ledger)), Style::dim);
 }
 
 void AnswerView::show_progress(const Progress& progress) {
@@ -50,8 +91,9 @@ void AnswerView::show_progress(const Progress& progress) {
           fmt::format("waiting: {} {} ahead", progress.done, progress.done == 1 ? "request" : "requests"));
     case Progress::Stage::loading:
       return console_.status(fmt::format("loading the model: {} %{}", progress.done / 10, left));
+    case Progress::Stage::forecast: return;  // an event of its own
     case Progress::Stage::prefill:
-      return console_.status(fmt::format("reading: {} of {} tokens{}", base::format_count(progress.done),
+      return console_.status(fmt::format("{}reading: {} of {} tokens{}", step_, base::format_count(progress.done),
                                          base::format_count(progress.total), left));
   }
 }
@@ -80,9 +122,17 @@ void AnswerView::note_stop(const tasks::Answer& answer) {
                               answer.timing.generate_ms / 1000));
 }
 
+base::Result<int> AnswerView::finish_dry_run() {
+  if (!forecast_) return base::fail(base::ErrorKind::cancelled, "stopped");
+  if (console_.format() == Format::text) console_.out(forecast_text(*forecast_) + "\n");
+  if (console_.format() == Format::json) console_.out(forecast_json(invocation_.command, *forecast_) + "\n");
+  return 0;
+}
+
 base::Result<int> AnswerView::finish(const tasks::Answer& answer) {
   painter_.finish();
   console_.status("");
+  if (invocation_.options.dry_run) return finish_dry_run();
   if (console_.format() == Format::text && shape_ == AnswerShape::code && !console_.shows_text_live()) {
     console_.out(answer.code);
     ends_with_newline_ = true;

@@ -28,7 +28,11 @@ class AnswerView {
  private:
   void show(const tasks::Event& event);
   void show_progress(const protocol::Progress& progress);
+  void show_step(const tasks::Step& step);
+  void show_context(const context::Selection& ledger);
+  void show_forecast(const tasks::Forecast& forecast);
   void show_piece(const std::string& text);
+  base::Result<int> finish_dry_run();
   void note_stop(const tasks::Answer& answer);
 
   Invocation& invocation_;
@@ -38,6 +42,8 @@ class AnswerView {
   base::Stopwatch stage_watch_;
   std::int64_t stage_start_ = 0;  // done when this stage's first report came
   std::optional<protocol::Progress::Stage> stage_;
+  std::optional<tasks::Forecast> forecast_;
+  std::string step_;  // "part 3 of 12: …"; stands before the progress of that part
   bool ends_with_newline_ = true;
   tasks::EventSink sink_;
 };

@@ -2,6 +2,7 @@
 #include "cli/command_line.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 #include <fmt/format.h>
 
@@ -86,6 +87,16 @@ void CommandLine::add_generation_options(Command& command) {
   add_setting(command, "--system", "generation.system", "system prompt instead of the built-in one");
 }
 
+void CommandLine::add_context_options(Command& command) {
+  command.app->add_flag("--explain-context", command.options.explain_context,
+                        "print what of the project goes with the request, and why");
+  command.app->add_flag("--in-batch", command.options.in_batch)->group("");  // for 'batch' alone
+  command.app->add_flag("--dry-run", command.options.dry_run,
+                        "say how many tokens the prompt has and how long it will take, and stop");
+  add_setting(command, "--context-tokens", "context.tokens", "the most tokens of other files of the project; 0: none");
+  add_setting(command, "--map-tokens", "context.map_tokens", "the most tokens of the map of the project; 0: none");
+}
+
 base::Result<CommandLine::Parsed> CommandLine::parse(std::vector<std::string> words) {
   const std::vector<std::string> as_typed = words;
   std::ranges::reverse(words);  // CLI11 takes them from the end
@@ -102,7 +113,8 @@ base::Result<CommandLine::Parsed> CommandLine::parse(std::vector<std::string> wo
   } catch (const CLI::ParseError& e) {
     return std::unexpected(usage_error(app_, as_typed, e));
   }
-  for (Command& command : commands_)
+  // Of a command and its child, the child: "refactor rename" is both.
+  for (Command& command : std::views::reverse(commands_))
     if (command.run && command.app->parsed()) return Parsed{&command, ""};
   return base::fail(base::ErrorKind::usage, "no command was given", "see 'offline-coder --help'");
 }

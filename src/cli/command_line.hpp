@@ -33,6 +33,8 @@ class CommandLine {
   Command& add(const std::string& path, const std::string& help, RunCommand run);
   // --max-tokens --temperature --seed --system, for commands that generate.
   static void add_generation_options(Command& command);
+  // --explain-context --context-tokens --map-tokens, for commands that use the project.
+  static void add_context_options(Command& command);
   // An option whose value is a key of the configuration.
   static void add_setting(Command& command, const std::string& option, const std::string& key, const std::string& help);
 
@@ -54,8 +56,22 @@ class CommandLine {
 void add_answer_commands(CommandLine& line);  // gen, explain, debug, complete
 void add_config_command(CommandLine& line);
 void add_init_command(CommandLine& line);
-void add_model_commands(CommandLine& line);   // model list|info|import|use|tokenize
+void add_model_commands(CommandLine& line);  // model list|info|import|use|optimize|tokenize
+void add_batch_command(CommandLine& line);
 void add_engine_commands(CommandLine& line);  // engine status|stop
+void add_warm_command(CommandLine& line);     // engine warm
 void add_doctor_command(CommandLine& line);
+void add_scan_command(CommandLine& line);
+void add_context_command(CommandLine& line);
+void add_clear_command(CommandLine& line);
+void add_check_command(CommandLine& line);
+void add_apply_command(CommandLine& line);
+void add_undo_commands(CommandLine& line);  // undo, redo
+void add_fix_command(CommandLine& line);
+void add_doc_command(CommandLine& line);
+void add_refactor_command(CommandLine& line);
+void add_rename_command(CommandLine& line);  // refactor rename
+void add_test_command(CommandLine& line);
+void add_commit_message_command(CommandLine& line);
 
 }  // namespace oc::cli

@@ -30,6 +30,8 @@ class Console {
   bool is_quiet() const { return options_.verbosity == Verbosity::quiet; }
   // Is a person reading the results on a terminal, as text?
   bool shows_text_live() const { return out_is_terminal_ && options_.format == Format::text; }
+  // Does a person see what status() shows?
+  bool shows_status() const { return err_is_terminal_ && !is_quiet(); }
   bool can_ask() const;
 
   // Results. A failed write is remembered (take_write_failure) and everything after it is dropped.

@@ -26,13 +26,18 @@ Format format_of(const std::string& word) {
   return word == "json" ? Format::json : word == "jsonl" ? Format::jsonl : Format::text;
 }
 
+struct Workspace {
+  base::Path folder;
+  WorkspaceMark mark;
+};
+
 // The project a folder belongs to: marked by .offline-coder, else by .git, else just the folder.
-base::Path find_workspace(const config::LoadedSettings& settings, const base::Path& folder) {
-  if (settings.workspace()) return *settings.workspace();
+Workspace find_workspace(const config::LoadedSettings& settings, const base::Path& folder) {
+  if (settings.workspace()) return {*settings.workspace(), WorkspaceMark::settings};
   for (base::Path at = folder;; at = at.parent_path()) {
     std::error_code ignored;
-    if (std::filesystem::exists(at / ".git", ignored)) return at;
-    if (at == at.parent_path()) return folder;
+    if (std::filesystem::exists(at / ".git", ignored)) return {at, WorkspaceMark::repository};
+    if (at == at.parent_path()) return {folder, WorkspaceMark::none};
   }
 }
 
@@ -65,14 +70,15 @@ base::Result<Invocation> prepare_invocation(const std::string& command, const Co
                                                 : Verbosity::normal;
   Console console({format_of(options.format), colour_of(output.color), verbosity});
   for (const std::string& warning : settings.warnings()) console.note(warning);
-  const base::Path workspace = find_workspace(settings, working_directory);
+  const Workspace workspace = find_workspace(settings, working_directory);
   return Invocation{command,
                     options,
                     std::move(sources),
                     std::move(settings),
                     std::move(folders),
                     working_directory,
-                    workspace,
+                    workspace.folder,
+                    workspace.mark,
                     std::move(console),
                     {},
                     {}};
@@ -83,7 +89,10 @@ base::Result<engine_client::EngineOptions> engine_options(const Invocation& invo
   OC_TRY(options.program, engine_client::find_engine_program());
   options.folders = invocation.folders;
   options.version = version();
-  options.idle_seconds = std::chrono::duration<double>(invocation.settings.settings().engine.idle_time).count();
+  const config::Settings::Engine& engine = invocation.settings.settings().engine;
+  options.idle_seconds = std::chrono::duration<double>(engine.idle_time).count();
+  options.memory_bytes = engine.memory.value;
+  options.kv_bytes = engine.kv_bytes.value;
   return options;
 }
 
@@ -109,7 +118,17 @@ base::Result<protocol::ModelReference> resolve_model(Invocation& invocation) {
         "using the small starter model, which is for trying things out; import a real one with 'offline-coder model "
         "import FILE.gguf'");
   reference.path = base::to_utf8(found->path);
+  if (!settings.engine.draft_model.empty()) {
+    OC_TRY(const auto draft, library.find(settings.engine.draft_model, invocation.working_directory));
+    reference.draft = base::to_utf8(draft.path);
+  }
   return reference;
+}
+
+base::Result<tasks::TokenCounter> open_token_counter(Invocation& invocation) {
+  OC_TRY(auto engine, engine_options(invocation));
+  OC_TRY(auto model, resolve_model(invocation));
+  return tasks::TokenCounter(std::move(engine), std::move(model), invocation.cancel);
 }
 
 base::Result<tasks::ModelSession> open_session(Invocation& invocation, const tasks::EventSink& sink) {
@@ -121,6 +140,8 @@ base::Result<tasks::ModelSession> open_session(Invocation& invocation, const tas
   options.generation.system = generation.system;
   options.generation.sampling = {generation.temperature, generation.top_k, generation.top_p,
                                  generation.min_p,       generation.seed,  ""};
+  if (invocation.options.in_batch) options.priority = protocol::Priority::batch;
+  if (invocation.options.dry_run) options.run = tasks::ModelSession::Options::Run::forecast;
   return tasks::ModelSession::open(options, sink, invocation.cancel);
 }
 

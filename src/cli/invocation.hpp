@@ -12,6 +12,7 @@
 #include "cli/console.hpp"
 #include "config/loader.hpp"
 #include "tasks/model_session.hpp"
+#include "tasks/token_counter.hpp"
 
 namespace oc::cli {
 
@@ -22,8 +23,14 @@ struct CommonOptions {
   bool quiet = false;
   std::string config_file;
   std::string script;
+  bool explain_context = false;     // print the ledger before the answer
+  bool in_batch = false;            // one of many requests of a batch: it goes after what people wait for
+  bool dry_run = false;             // say how long it would take, and stop
   std::vector<config::Flag> flags;  // --model, --threads, …: values for keys of the configuration
 };
+
+// What makes a folder a project: settings of its own (.offline-coder) or a repository.
+enum class WorkspaceMark { none, settings, repository };
 
 struct Invocation {
   std::string command;
@@ -33,6 +40,7 @@ struct Invocation {
   base::UserFolders folders;
   base::Path working_directory;
   base::Path workspace;  // the folder with .offline-coder, else the repository's top, else the working directory
+  WorkspaceMark workspace_mark;
   Console console;
   base::CancelToken cancel;
   base::Stopwatch watch;  // since the program's start
@@ -47,6 +55,8 @@ base::Result<engine_client::EngineOptions> engine_options(const Invocation& invo
 // starter model is there. Kind `model` with what to do when there is none.
 base::Result<protocol::ModelReference> resolve_model(Invocation& invocation);
 base::Result<tasks::ModelSession> open_session(Invocation& invocation, const tasks::EventSink& sink);
+// Counts with the vocabulary of resolve_model()'s model; starts no engine before there is something to count.
+base::Result<tasks::TokenCounter> open_token_counter(Invocation& invocation);
 
 // "0.1.0".
 std::string version();

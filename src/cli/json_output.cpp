@@ -34,11 +34,19 @@ double tokens_per_second(const tasks::Answer& answer) {
   return rounded(static_cast<double>(answer.usage.completion.value) * 1000 / answer.timing.generate_ms);
 }
 
+Json forecast_fields(const tasks::Forecast& forecast) {
+  return {{"prompt_tokens", forecast.prompt.value},
+          {"cached_tokens", forecast.cached.value},
+          {"first_token_ms", rounded(forecast.first_token_ms)}};
+}
+
 Json to_json(const base::Error& error) {
   return {{"kind", base::to_string(error.kind)}, {"message", error.message}, {"hint", error.hint}};
 }
 
 }  // namespace
+
+std::string selection_json(const context::Selection& selection) { return dump(to_json(selection)); }
 
 std::string answer_json(std::string_view command, const tasks::Answer& a, double total_ms) {
   Json json = head(command, true);
@@ -64,6 +72,12 @@ std::string answer_json(std::string_view command, const tasks::Answer& a, double
   return dump(json);
 }
 
+std::string forecast_json(std::string_view command, const tasks::Forecast& forecast) {
+  Json json = head(command, true);
+  json["forecast"] = forecast_fields(forecast);
+  return dump(json);
+}
+
 std::string error_json(std::string_view command, const base::Error& error) {
   Json json = head(command, false);
   json["error"] = to_json(error);
@@ -81,9 +95,17 @@ std::string event_json(std::string_view command, const tasks::Event& event) {
   } else if (const auto* chosen = std::get_if<tasks::ContextChosen>(&event)) {
     json["event"] = "context";
     json["context"] = to_json(chosen->selection);
+  } else if (const auto* step = std::get_if<tasks::Step>(&event)) {
+    json["event"] = "step";
+    json["done"] = step->done;
+    json["total"] = step->total;
+    json["what"] = step->what;
+  } else if (const auto* forecast = std::get_if<tasks::Forecast>(&event)) {
+    json["event"] = "forecast";
+    json.update(forecast_fields(*forecast));
   } else {
     const auto& progress = std::get<protocol::Progress>(event);
-    constexpr std::string_view k_stages[] = {"queued", "loading", "prefill"};
+    constexpr std::string_view k_stages[] = {"queued", "loading", "forecast", "prefill"};
     json["event"] = "progress";
     json["stage"] = k_stages[static_cast<std::size_t>(progress.stage)];
     json["done"] = progress.done;

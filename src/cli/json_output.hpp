@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/error.hpp"
+#include "context/selection.hpp"
 #include "tasks/events.hpp"
 
 namespace oc::cli {
@@ -13,7 +14,10 @@ namespace oc::cli {
 inline constexpr int k_json_schema = 1;
 
 // One line, no newline.
+std::string selection_json(const context::Selection& selection);
 std::string answer_json(std::string_view command, const tasks::Answer& answer, double total_ms);
+// What --dry-run prints.
+std::string forecast_json(std::string_view command, const tasks::Forecast& forecast);
 std::string error_json(std::string_view command, const base::Error& error);
 // "" for an event that scripts are not told.
 std::string event_json(std::string_view command, const tasks::Event& event);

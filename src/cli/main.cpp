@@ -11,6 +11,7 @@
 #include "cli/command_line.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/json_output.hpp"
+#include "cli/landing.hpp"
 
 namespace oc::cli {
 namespace {
@@ -55,6 +56,7 @@ int run_command(Command& command) {
     return report(console, command.name, invocation.error());
   }
   base::cancel_on_interrupt(invocation->cancel);
+  recover_changes(*invocation);
   const auto code = command.run(*invocation);
   Console& console = invocation->console;
   if (!code && console.write_failure() != Console::WriteFailure::none) return checked_exit(console, 0);
@@ -64,10 +66,24 @@ int run_command(Command& command) {
 int run(const std::vector<std::string>& words) {
   CommandLine line;
   add_answer_commands(line);
+  add_scan_command(line);
+  add_context_command(line);
+  add_clear_command(line);
+  add_check_command(line);
+  add_apply_command(line);
+  add_undo_commands(line);
+  add_refactor_command(line);
+  add_rename_command(line);
+  add_fix_command(line);
+  add_test_command(line);
+  add_doc_command(line);
+  add_commit_message_command(line);
   add_config_command(line);
   add_init_command(line);
   add_model_commands(line);
+  add_batch_command(line);
   add_engine_commands(line);
+  add_warm_command(line);
   add_doctor_command(line);
   const auto parsed = line.parse(words);
   Console console({typed_format(words)});

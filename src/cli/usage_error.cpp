@@ -104,7 +104,8 @@ base::Error usage_error(const CLI::App& app, const std::vector<std::string>& wor
   const auto option =
       std::ranges::find_if(extras, [](const std::string& word) { return word.starts_with('-') && word != "-"; });
   if (option != extras.end()) return unexpected_word(named, *option, see);
-  if (has_children(*named.app)) return command_expected(named, see);
+  // 'refactor' has a command below it, and does without.
+  if (named.app->get_require_subcommand_min() > 0) return command_expected(named, see);
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && !extras.empty())
     return unexpected_word(named, extras.front(), see);
   return {base::ErrorKind::usage, message_of(error), see};

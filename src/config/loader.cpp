@@ -164,7 +164,8 @@ class Loading {
   Result<void> check_project_right(const Setting& setting, const SettingValue& value, const std::string& subject) {
     const std::string own_file = base::display(user_settings_path(sources_));
     switch (setting.project) {
-      case ProjectRight::any: return {};
+      case ProjectRight::any:
+      case ProjectRight::confirmed: return {};
       case ProjectRight::none:
         return fail(ErrorKind::configuration, subject + " may not be set by a project",
                     fmt::format("remove it here; you can set it in {}", own_file));

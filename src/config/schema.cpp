@@ -18,6 +18,7 @@ constexpr auto k_user = ProjectRight::none;
 constexpr auto k_project = ProjectRight::any;
 constexpr std::array<std::string_view, 0> k_no_words{};
 constexpr std::array<std::string_view, 3> k_colors{"auto", "always", "never"};
+constexpr std::array<std::string_view, 3> k_warm_ups{"plugged_in", "always", "never"};
 constexpr std::array<std::string_view, 4> k_levels{"debug", "info", "warning", "error"};
 
 int to_int(const Value& v) { return static_cast<int>(std::get<std::int64_t>(v)); }
@@ -33,9 +34,11 @@ Enum to_enum(const Value& v, std::span<const std::string_view> words) {
   return static_cast<Enum>(std::ranges::find(words, std::string_view(to_string(v))) - words.begin());
 }
 
+const std::vector<std::string>& to_texts(const Value& v) { return std::get<std::vector<std::string>>(v); }
+
 std::vector<base::Path> to_paths(const Value& v) {
   std::vector<base::Path> paths;
-  for (const std::string& text : std::get<std::vector<std::string>>(v)) paths.push_back(base::path_from_utf8(text));
+  for (const std::string& text : to_texts(v)) paths.push_back(base::path_from_utf8(text));
   return paths;
 }
 
@@ -82,10 +85,35 @@ constexpr std::array k_settings{
   Setting{"completion.multi_line", toggle, 0, 0, k_no_words, "true", k_project,
     "false: a completion ends with its line",
     [](Settings& s, const Value& v) { s.completion.multi_line = to_bool(v); }},
+  Setting{"completion.approximate", toggle, 0, 0, k_no_words, "true", k_user,
+    "while you type, use what was computed for the text behind the cursor; false: compute it anew, exactly",
+    [](Settings& s, const Value& v) { s.completion.approximate = to_bool(v); }},
+
+  Setting{"context.tokens", integer, 0, 1'048'576, k_no_words, "768", k_project,
+    "the most tokens of the project's other files that go with a request; 0: none",
+    [](Settings& s, const Value& v) { s.context.tokens = to_tokens(v); }},
+  Setting{"context.map_tokens", integer, 0, 1'048'576, k_no_words, "384", k_project,
+    "the most tokens of the map of the project, the same for all requests; 0: none",
+    [](Settings& s, const Value& v) { s.context.map_tokens = to_tokens(v); }},
+  Setting{"context.scan_seconds", integer, 0, 3600, k_no_words, "5", k_user,
+    "how long a request waits for the index to get up to date, in seconds",
+    [](Settings& s, const Value& v) { s.context.scan_time = std::chrono::seconds(to_int(v)); }},
 
   Setting{"engine.idle_minutes", integer, 1, 10'080, k_no_words, "30", k_user,
     "the engine ends, and gives its memory back, after so many minutes without a request",
     [](Settings& s, const Value& v) { s.engine.idle_time = std::chrono::minutes(to_int(v)); }},
+  Setting{"engine.memory_bytes", bytes, 0, 1e13, k_no_words, "0 B", k_user,
+    "the most memory for models; 0: what is available, 6 GB when there are several",
+    [](Settings& s, const Value& v) { s.engine.memory = to_bytes(v); }},
+  Setting{"engine.kv_bytes", bytes, 0, 1e13, k_no_words, "4 GB", k_user,
+    "the most disk space for computed prompts, in the user's cache folder; 0: none",
+    [](Settings& s, const Value& v) { s.engine.kv_bytes = to_bytes(v); }},
+  Setting{"engine.draft_model", name_or_path, 0, 4096, k_no_words, "", k_user,
+    "a small model with the same vocabulary that guesses what the model will say, or the path of one; empty: none",
+    [](Settings& s, const Value& v) { s.engine.draft_model = to_string(v); }},
+  Setting{"engine.warm_up", word, 0, 0, k_warm_ups, "plugged_in", k_user,
+    "compute in idle time what later requests will begin with: plugged_in (not on battery), always or never",
+    [](Settings& s, const Value& v) { s.engine.warm_up = to_enum<WarmUp>(v, k_warm_ups); }},
 
   Setting{"output.color", word, 0, 0, k_colors, "auto", k_user,
     "colours in the terminal: auto, always or never",
@@ -93,6 +121,28 @@ constexpr std::array k_settings{
   Setting{"output.quiet", toggle, 0, 0, k_no_words, "false", k_user,
     "true: no progress and no notes, only answers and errors",
     [](Settings& s, const Value& v) { s.output.quiet = to_bool(v); }},
+
+  Setting{"check.commands", texts, 0, 4096, k_no_words, "", ProjectRight::confirmed,
+    "the commands that check the project, each a line: a program and its arguments, or 'sh: ' and a line for the shell",
+    [](Settings& s, const Value& v) { s.check.commands = to_texts(v); }},
+  Setting{"check.seconds", integer, 1, 86'400, k_no_words, "300", ProjectRight::lower,
+    "the longest that each of them may take, in seconds",
+    [](Settings& s, const Value& v) { s.check.time = std::chrono::seconds(to_int(v)); }},
+  Setting{"check.memory_bytes", bytes, 1, 1e13, k_no_words, "8 GB", ProjectRight::lower,
+    "the most memory for one of them and all it starts",
+    [](Settings& s, const Value& v) { s.check.memory = to_bytes(v); }},
+  Setting{"check.processes", integer, 1, 100'000, k_no_words, "1000", ProjectRight::lower,
+    "the most processes of one of them at a time",
+    [](Settings& s, const Value& v) { s.check.processes = to_int(v); }},
+  Setting{"check.file_bytes", bytes, 1, 1e13, k_no_words, "8 GB", ProjectRight::lower,
+    "the largest file that one of them may write",
+    [](Settings& s, const Value& v) { s.check.file_bytes = to_bytes(v); }},
+  Setting{"check.output_bytes", bytes, 1, 1e8, k_no_words, "200 kB", ProjectRight::lower,
+    "how much is kept of what one of them prints: the beginning and the end",
+    [](Settings& s, const Value& v) { s.check.output_bytes = to_bytes(v); }},
+  Setting{"check.environment", texts, 0, 256, k_no_words, "", k_user,
+    "names of environment variables that they get besides the usual ones; NAME* stands for all that begin with NAME",
+    [](Settings& s, const Value& v) { s.check.environment = to_texts(v); }},
 
   Setting{"limits.file_bytes", bytes, 1, 1e9, k_no_words, "10 MB", ProjectRight::lower,
     "the largest file that is read",

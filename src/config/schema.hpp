@@ -15,7 +15,7 @@
 
 namespace oc::config {
 
-enum class ValueType { text, name_or_path, integer, number, toggle, bytes, word, folders };
+enum class ValueType { text, name_or_path, integer, number, toggle, bytes, word, folders, texts };
 
 // What a project's own file may do with a key. Repositories are not trusted: they may ask for less, never for more.
 enum class ProjectRight {
@@ -23,16 +23,17 @@ enum class ProjectRight {
   any,
   plain_name,  // a name to look up, not a path
   lower,       // no more than what holds without the project
+  confirmed,   // has no effect before the user has confirmed it; who acts on it sees to that
 };
 
-// integer, bytes: int64 · number: double · toggle: bool · text, name_or_path, word: string · folders: strings.
+// integer, bytes: int64 · number: double · toggle: bool · text, name_or_path, word: string · folders, texts: strings.
 using SettingValue = std::variant<std::int64_t, double, bool, std::string, std::vector<std::string>>;
 
 struct Setting {
   std::string_view key;  // "section.name"
   ValueType type;
   double low;   // of integer, number and bytes
-  double high;  // the same; for text the most bytes
+  double high;  // the same; for text and each of texts the most bytes
   std::span<const std::string_view> words;
   std::string_view default_text;  // as it would stand in an environment variable
   ProjectRight project;

@@ -209,7 +209,7 @@ Result<std::string> with_setting(std::string_view yaml_text, std::string_view ke
   const std::string subject = fmt::format("cannot set {}", base::in_quotes(key));
   const Setting* setting = find_setting(key);
   if (setting == nullptr) return fail(ErrorKind::usage, subject + ": there is no such key", hint_for_key(key));
-  if (setting->type == ValueType::folders)
+  if (setting->type == ValueType::folders || setting->type == ValueType::texts)
     return fail(ErrorKind::usage, subject + ": it is a list", "edit the file by hand");
   const auto wanted = parse_value(*setting, value);
   if (!wanted)

@@ -60,6 +60,7 @@ std::string expectation(const Setting& setting) {
                          whole(setting.high));
     case ValueType::word: return fmt::format("one of {}", fmt::join(setting.words, ", "));
     case ValueType::folders: return "a list of folders";
+    case ValueType::texts: return fmt::format("a list of texts of at most {} bytes each", whole(setting.high));
   }
   std::unreachable();
 }
@@ -123,6 +124,31 @@ Parsed parse_folders(const Setting& setting, const YamlNode& node) {
   return folders;
 }
 
+Parsed parse_texts(const Setting& setting, const YamlNode& node) {
+  if (node.kind != Kind::list) return wrong(setting, node, "write it as a list, each entry on a line behind '- '");
+  std::vector<std::string> texts;
+  for (const YamlNode& item : node.children) {
+    const bool is_text = item.kind == Kind::plain || item.kind == Kind::quoted;
+    if (!is_text || base::is_blank(item.text) || base::find_invalid_utf8(item.text) ||
+        static_cast<double>(item.text.size()) > setting.high)
+      return std::unexpected(ValueProblem{fmt::format("must be {}; one entry is {}", expectation(setting), found(item)),
+                                          "put the entry in quotes"});
+    texts.push_back(item.text);
+  }
+  return texts;
+}
+
+// "a<separator>b" as a list; empty entries are left out.
+YamlNode make_list(std::string_view text, char separator) {
+  YamlNode list{.kind = Kind::list};
+  for (std::size_t from = 0; from <= text.size();) {
+    const std::size_t to = std::min(text.find(separator, from), text.size());
+    if (to > from) list.children.push_back({.kind = Kind::plain, .text = std::string(text.substr(from, to - from))});
+    from = to + 1;
+  }
+  return list;
+}
+
 }  // namespace
 
 Parsed parse_value(const Setting& setting, const YamlNode& node) {
@@ -132,6 +158,7 @@ Parsed parse_value(const Setting& setting, const YamlNode& node) {
     case ValueType::word: return parse_word(setting, node);
     case ValueType::toggle: return parse_toggle(setting, node);
     case ValueType::folders: return parse_folders(setting, node);
+    case ValueType::texts: return parse_texts(setting, node);
     case ValueType::integer:
     case ValueType::number:
     case ValueType::bytes: break;
@@ -149,16 +176,9 @@ Parsed parse_value(const Setting& setting, const YamlNode& node) {
 }
 
 Parsed parse_value(const Setting& setting, std::string_view text) {
-  YamlNode node{.kind = Kind::plain, .text = std::string(text)};
-  if (setting.type != ValueType::folders) return parse_value(setting, node);
-  YamlNode list{.kind = Kind::list};
-  for (std::size_t from = 0; from <= text.size();) {
-    const std::size_t to = std::min(text.find(k_folder_separator, from), text.size());
-    node.text = text.substr(from, to - from);
-    if (!node.text.empty()) list.children.push_back(node);
-    from = to + 1;
-  }
-  return parse_value(setting, list);
+  if (setting.type == ValueType::folders) return parse_value(setting, make_list(text, k_folder_separator));
+  if (setting.type == ValueType::texts) return parse_value(setting, make_list(text, '\n'));
+  return parse_value(setting, YamlNode{.kind = Kind::plain, .text = std::string(text)});
 }
 
 SettingValue default_value(const Setting& setting) { return *parse_value(setting, setting.default_text); }

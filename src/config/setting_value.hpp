@@ -18,13 +18,14 @@ struct ValueProblem {
 
 // The value of a node of a configuration file.
 std::expected<SettingValue, ValueProblem> parse_value(const Setting& setting, const YamlNode& node);
-// The value of an environment variable or a flag. Folders stand between ':' (on Windows ';').
+// The value of an environment variable or a flag. Folders stand between ':' (on Windows ';'), other
+// texts on lines of their own.
 std::expected<SettingValue, ValueProblem> parse_value(const Setting& setting, std::string_view text);
 
 SettingValue default_value(const Setting& setting);
 // What holds when nobody says anything.
 Settings default_settings();
-// As a person would write it: "0.95", "true", "10000000"; folders with ", " between them.
+// As a person would write it: "0.95", "true", "10000000"; lists with ", " between their entries.
 std::string to_text(const SettingValue& value);
 
 }  // namespace oc::config

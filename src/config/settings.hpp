@@ -15,6 +15,8 @@
 namespace oc::config {
 
 enum class ColorMode { automatic, always, never };
+// When the engine computes ahead of requests.
+enum class WarmUp { plugged_in, always, never };
 
 // A fresh object is all zero; default_settings() in setting_value.hpp has the defaults.
 struct Settings {
@@ -40,11 +42,23 @@ struct Settings {
   struct Completion {
     base::TokenCount max_tokens;
     bool multi_line = false;
+    bool approximate = false;  // may be made from what was computed before an edit
     bool operator==(const Completion&) const = default;
   } completion;
 
+  struct Context {
+    base::TokenCount tokens;            // of the project, for one request; 0: none
+    base::TokenCount map_tokens;        // of the map that all requests share; 0: none
+    std::chrono::seconds scan_time{0};  // longest wait for the index before a request
+    bool operator==(const Context&) const = default;
+  } context;
+
   struct Engine {
     std::chrono::minutes idle_time{0};
+    base::ByteCount memory;    // 0: what is available
+    base::ByteCount kv_bytes;  // of computed KV on disk; 0: none
+    std::string draft_model;   // name or path; "": none
+    WarmUp warm_up = WarmUp::plugged_in;
     bool operator==(const Engine&) const = default;
   } engine;
 
@@ -53,6 +67,18 @@ struct Settings {
     bool quiet = false;
     bool operator==(const Output&) const = default;
   } output;
+
+  // The commands that check a project, and how far each of them may go.
+  struct Check {
+    std::vector<std::string> commands;
+    std::chrono::seconds time{0};
+    base::ByteCount memory;  // of a command and all it starts together
+    int processes = 0;       // of the same, at once
+    base::ByteCount file_bytes;
+    base::ByteCount output_bytes;          // kept of what it prints
+    std::vector<std::string> environment;  // names of variables it gets besides the usual ones
+    bool operator==(const Check&) const = default;
+  } check;
 
   struct Limits {
     base::ByteCount file_bytes;    // the largest file that is read

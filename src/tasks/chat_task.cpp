@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "edit/code_blocks.hpp"
 #include "tasks/prompt_texts.hpp"
+#include "tasks/token_counter.hpp"
 
 namespace oc::tasks {
 namespace {
@@ -18,13 +19,19 @@ using protocol::Role;
 // Tokens that a text may take more inside a prompt than alone, at its two ends.
 constexpr std::int64_t k_joint_tokens = 2;
 
+// Most stable first: the map is the same for every request, the named files for every question about them.
 protocol::ChatPrompt make_prompt(const ModelSession& session, const ChatTask& task,
-                                 const std::vector<context::Piece>& pieces) {
+                                 const std::vector<context::Piece>& pieces, const Project::Context& project) {
   protocol::ChatPrompt prompt;
-  const std::string& own = session.generation().system;
-  prompt.segments.push_back({Role::system, own.empty() ? prompt_text("system") : own});
+  prompt.segments.push_back({Role::system, system_prompt(session)});
+  if (!project.map.empty()) prompt.segments.push_back({Role::user, framed_map(project.map)});
   for (const context::Piece& piece : pieces) prompt.segments.push_back({Role::user, framed_piece(piece)});
+  for (const context::Piece& piece : project.pieces) prompt.segments.push_back({Role::user, framed_piece(piece)});
   prompt.segments.push_back({Role::user, task.question});
+  for (const Exchange& exchange : task.exchanges) {
+    prompt.segments.push_back({Role::assistant, task.answer_start + exchange.answer});
+    prompt.segments.push_back({Role::user, exchange.reply});
+  }
   prompt.answer_start = task.answer_start;
   return prompt;
 }
@@ -45,9 +52,15 @@ std::string larger_window_hint(const ModelSession& session) {
                      base::format_count(loaded.context_tokens));
 }
 
-base::Result<context::Selected> choose(ModelSession& session, const ChatTask& task) {
+// What the user named, and how many tokens it leaves for anything else.
+struct Chosen {
+  context::Selected named;
+  TokenCount left;
+};
+
+base::Result<Chosen> choose_named(ModelSession& session, const ChatTask& task) {
   const std::int64_t window = session.loaded().context_tokens;
-  OC_TRY(const TokenCount fixed, session.count(make_prompt(session, task, {})));
+  OC_TRY(const TokenCount fixed, session.count(make_prompt(session, task, {}, {})));
   const std::int64_t budget = window - answer_reserve(session) - fixed.value;
   if (budget < 0)
     return base::fail(
@@ -72,25 +85,91 @@ base::Result<context::Selected> choose(ModelSession& session, const ChatTask& ta
   if (!selected && selected.error().kind == base::ErrorKind::too_large)
     selected.error().hint =
         fmt::format("name fewer files, or a part of one with --lines; {}", larger_window_hint(session));
-  return selected;
+  if (!selected) return std::unexpected(selected.error());
+  const TokenCount left(std::max<std::int64_t>(0, budget - names - selected->ledger.used.value));
+  return Chosen{std::move(*selected), left};
+}
+
+base::Result<Project::Context> choose_from_project(ModelSession& session, const ChatTask& task, TokenCount most) {
+  if (task.project == nullptr) return Project::Context{};
+  return without_index_errors(
+      session, task.project->choose(task.about, most, text_counter(session), tokenizer_name(session.model())));
+}
+
+// One ledger of both, in the order of the prompt.
+context::Selection joined(const context::Selection& named, const context::Selection& project) {
+  context::Selection all = project;
+  const auto first = all.items.begin() + (all.items.empty() || !all.items.front().path.starts_with('(') ? 0 : 1);
+  all.items.insert(first, named.items.begin(), named.items.end());
+  all.dropped.insert(all.dropped.begin(), named.dropped.begin(), named.dropped.end());
+  all.budget = named.budget;
+  all.used += named.used;
+  return all;
+}
+
+struct Prepared {
+  ModelSession::Request request;
+  context::Selection ledger;
+};
+
+// Chooses what the model sees, and tells.
+base::Result<Prepared> prepare(ModelSession& session, const ChatTask& task) {
+  OC_TRY(const Chosen chosen, choose_named(session, task));
+  OC_TRY(const Project::Context project, choose_from_project(session, task, chosen.left));
+  Prepared prepared;
+  prepared.ledger = joined(chosen.named.ledger, project.ledger);
+  session.tell(ContextChosen{prepared.ledger});
+  for (const context::Dropped& dropped : chosen.named.ledger.dropped)
+    session.tell(Note{fmt::format("left out {} lines {}-{} ({} tokens): {}", dropped.path, dropped.lines.first.value,
+                                  dropped.lines.last.value, dropped.tokens.value, dropped.reason)});
+  prepared.request.prompt = make_prompt(session, task, chosen.named.pieces, project);
+  prepared.request.stop = task.stop;
+  prepared.request.max_tokens = session.generation().max_tokens;
+  return prepared;
 }
 
 }  // namespace
 
+std::string system_prompt(const ModelSession& session) {
+  const std::string& own = session.generation().system;
+  return own.empty() ? prompt_text("system") : own;
+}
+
+context::CountTokens text_counter(ModelSession& session) {
+  return [&session](std::string_view text) { return session.count(protocol::RawPrompt{std::string(text)}); };
+}
+
+base::Result<Project::Context> without_index_errors(ModelSession& session, base::Result<Project::Context> chosen) {
+  if (chosen || chosen.error().kind != base::ErrorKind::io) return chosen;
+  session.tell(Note{fmt::format("going on without the rest of the project: {}", chosen.error().message)});
+  return Project::Context{};
+}
+
+base::Result<bool> fits_in_one_prompt(ModelSession& session, const ChatTask& task) {
+  const auto chosen = choose_named(session, task);
+  if (chosen) return true;
+  if (chosen.error().kind != base::ErrorKind::too_large) return std::unexpected(chosen.error());
+  return false;
+}
+
 base::Result<Answer> ask(ModelSession& session, const ChatTask& task) {
-  OC_TRY(const context::Selected selected, choose(session, task));
-  session.tell(ContextChosen{selected.ledger});
-  for (const context::Dropped& dropped : selected.ledger.dropped)
-    session.tell(Note{fmt::format("left out {} lines {}-{} ({} tokens): {}", dropped.path, dropped.lines.first.value,
-                                  dropped.lines.last.value, dropped.tokens.value, dropped.reason)});
-  ModelSession::Request request;
-  request.prompt = make_prompt(session, task, selected.pieces);
-  request.stop = task.stop;
-  request.max_tokens = session.generation().max_tokens;
-  OC_TRY(Answer answer, session.answer(request));
-  answer.selection = selected.ledger;
-  answer.code = edit::find_code_blocks(answer.text).empty() ? "" : edit::code_only(answer.text);
-  return answer;
+  OC_TRY(auto answers, ask_alternatives(session, task, 1));
+  return std::move(answers.front());
+}
+
+base::Result<std::vector<Answer>> ask_alternatives(ModelSession& session, const ChatTask& task, int count) {
+  OC_TRY(const Prepared prepared, prepare(session, task));
+  std::vector<Answer> answers;
+  if (count == 1) {
+    OC_TRY(answers.emplace_back(), session.answer(prepared.request));
+  } else {
+    OC_TRY(answers, session.answer_alternatives(prepared.request, count));
+  }
+  for (Answer& answer : answers) {
+    answer.selection = prepared.ledger;
+    answer.code = edit::find_code_blocks(answer.text).empty() ? "" : edit::code_only(answer.text);
+  }
+  return answers;
 }
 
 }  // namespace oc::tasks

@@ -3,6 +3,7 @@
 // in tasks/ or below prints.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <variant>
@@ -23,7 +24,19 @@ struct AnswerPiece {
 struct ContextChosen {
   context::Selection selection;
 };
-using Event = std::variant<protocol::Progress, Note, ContextChosen, AnswerPiece>;
+// One step of a task that takes several is about to be done.
+struct Step {
+  std::int64_t done = 0;
+  std::int64_t total = 0;
+  std::string what;  // "src/a.cpp lines 1-80"
+};
+// How long the prompt that is about to be computed will take.
+struct Forecast {
+  base::TokenCount prompt;
+  base::TokenCount cached;    // of it, computed before
+  double first_token_ms = 0;  // 0: not known yet
+};
+using Event = std::variant<protocol::Progress, Note, ContextChosen, AnswerPiece, Step, Forecast>;
 using EventSink = std::function<void(const Event&)>;
 
 struct Answer {

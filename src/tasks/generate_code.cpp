@@ -9,11 +9,14 @@
 #include "tasks/chat_task.hpp"
 #include "tasks/prompt_texts.hpp"
 #include "tasks/use_cases.hpp"
+#include "tasks/verified_edit.hpp"
 
 namespace oc::tasks {
 namespace {
 
 constexpr std::size_t k_fence = 3;  // backticks of a usual one
+// A small model writes so much anew without losing anything; more is asked for by functions.
+constexpr std::int64_t k_small_file_lines = 150;
 
 struct TargetLanguage {
   std::string name;   // for the prompt
@@ -37,18 +40,6 @@ std::string fence_for(const GenerateRequest& request, const TargetLanguage& lang
   return std::string(inner < k_fence ? k_fence : inner + 1, '`');
 }
 
-// A model may end a block that began with four backticks with three: the last fence is that end if it has no partner.
-std::string_view without_short_end(std::string_view text) {
-  std::size_t fences = 0, last = 0;
-  for (std::size_t at = 0; at < text.size(); at = std::min(text.find('\n', at), text.size() - 1) + 1)
-    if (base::trim(text.substr(at, text.find('\n', at) - at)).starts_with("```")) {
-      ++fences;
-      last = at;
-    }
-  const bool is_open = fences % 2 == 1 && base::trim(text.substr(last)) == "```";
-  return is_open ? base::trim_end(text.substr(0, last)) : text;
-}
-
 TargetLanguage language_of(const GenerateRequest& request, ModelSession& session) {
   const syntax::Language* language = nullptr;
   if (!request.language.empty()) {
@@ -66,33 +57,58 @@ TargetLanguage language_of(const GenerateRequest& request, ModelSession& session
   return {std::string(language->id), std::string(language->fence)};
 }
 
-}  // namespace
+// The answer is begun as a code block and ends with its fence: code alone, whatever the model likes to say around it.
+// Only a bare fence ends it: one with a word after it begins a block, of a model that talks first.
+bool rewrites(const GenerateRequest& request) {
+  return request.target && !request.files.empty() && request.files.front().file.path == *request.target;
+}
 
-base::Result<Answer> generate_code(ModelSession& session, const GenerateRequest& request) {
+bool is_small(const context::SourceFile& file) { return context::count_lines(file.text) <= k_small_file_lines; }
+
+std::string question_text(const GenerateRequest& request, const std::string& language) {
+  if (!rewrites(request)) return prompt_text("generate", {{"request", request.request}, {"language", language}});
+  const context::SourceFile& file = request.files.front().file;
+  return prompt_text(is_small(file) ? "generate_in_file" : "generate_in_symbols",
+                     {{"request", request.request}, {"language", language}, {"path", file.shown_path}});
+}
+
+base::Result<ChatTask> make_question(ModelSession& session, const GenerateRequest& request) {
   if (base::is_blank(request.request))
     return base::fail(base::ErrorKind::usage, "there is no prompt",
                       "say what to write, or pass '-' to read it from standard input");
   const TargetLanguage language = language_of(request, session);
+  const std::string fence = fence_for(request, language);
   ChatTask task;
   task.pieces = make_pieces(request.files);
-  // The answer is begun as a code block and ends with its fence: code alone, whatever the model likes to say around it.
-  // Only a bare fence ends it: one with a word after it begins a block, of a model that talks first.
-  const std::string fence = fence_for(request, language);
   task.answer_start = fence + language.fence + "\n";
   task.stop = {"\n" + fence + "\n"};
-  const bool rewrites = request.target && !request.files.empty() && request.files.front().file.path == *request.target;
-  const std::string shown = rewrites ? request.files.front().file.shown_path : "";
-  const std::string name = language.name.empty() ? "as fits" : language.name;
-  task.question =
-      rewrites ? prompt_text("generate_in_file", {{"request", request.request}, {"language", name}, {"path", shown}})
-               : prompt_text("generate", {{"request", request.request}, {"language", name}});
+  task.question = question_text(request, language.name.empty() ? "as fits" : language.name);
+  task.project = request.project;
+  task.about = make_piece_request(request.project, request.files, request.request);
+  return task;
+}
+
+}  // namespace
+
+base::Result<Answer> generate_code(ModelSession& session, const GenerateRequest& request) {
+  OC_TRY(const ChatTask task, make_question(session, request));
   OC_TRY(Answer answer, ask(session, task));
-  const std::string_view body = fence.size() > k_fence ? without_short_end(answer.text) : answer.text;
-  answer.code = edit::code_only(fmt::format("{}{}\n{}\n", task.answer_start, body, fence));
+  answer.code = edit::code_only(with_answer_start(answer.text, task.answer_start));
   if (base::is_blank(answer.code) && answer.stop != protocol::StopReason::cancelled)
     return base::fail(base::ErrorKind::negative, "the model wrote no code",
                       "say more about what you want, or use a larger model");
   return answer;
+}
+
+base::Result<VerifiedEdit> generate_in_file(ModelSession& session, const GenerateRequest& request, EditTask edit) {
+  OC_TRY(edit.chat, make_question(session, request));
+  edit.placement.file = request.target;
+  for (const FilePart& part : request.files) edit.seen.push_back({part.file.path, part.file.bytes});
+  if (!rewrites(request)) edit.seen.push_back({*request.target, std::nullopt});
+  const bool is_whole = !rewrites(request) || is_small(request.files.front().file);
+  edit.placement.scope = is_whole ? edit::CodeScope::whole_file : edit::CodeScope::unknown;
+  edit.form = is_whole ? AnswerForm::one_code : AnswerForm::edits;
+  return make_verified_edit(session, edit);
 }
 
 }  // namespace oc::tasks

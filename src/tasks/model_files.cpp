@@ -75,6 +75,26 @@ std::string model_name_of(std::string_view file_name) {
   return std::string(file_name);
 }
 
+base::Result<void> check_model_name(const std::string& name, std::string_view option) {
+  constexpr std::size_t k_longest = 200;
+  const auto refuse = [&](std::string_view why) {
+    return base::fail(base::ErrorKind::usage,
+                      fmt::format("a model cannot be called {}: {}", base::in_quotes(name), why),
+                      fmt::format("give it another name with {}", option));
+  };
+  if (name.empty()) return refuse("the name is empty");
+  if (name.size() > k_longest) return refuse(fmt::format("the name has more than {} bytes", k_longest));
+  if (base::find_invalid_utf8(name)) return refuse("the name is not UTF-8");
+  const bool has_control = std::ranges::any_of(name, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+  if (has_control || name.find_first_of("/\\:*?\"<>|") != std::string::npos)
+    return refuse("a name may not have control characters or any of / \\ : * ? \" < > |");
+  if (name.starts_with('.') || name.starts_with('-') || name.starts_with(' ') || name.ends_with(' ') ||
+      name.ends_with('.'))
+    return refuse("a name may not begin with '.', '-' or a space, nor end with '.' or a space");
+  if (parse_part_name(name + ".gguf")) return refuse("it looks like a part of a split model");
+  return {};
+}
+
 base::Path checksum_path(const base::Path& folder, std::string_view model_name) {
   return folder / base::path_from_utf8(fmt::format("{}{}.sha256", model_name, k_ending));
 }

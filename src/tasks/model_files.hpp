@@ -49,6 +49,9 @@ std::optional<PartName> parse_part_name(std::string_view file_name);
 std::string make_part_name(const PartName& part);
 // The model's name: of "Qwen-00001-of-00002.gguf" and of "Qwen.gguf" it is "Qwen".
 std::string model_name_of(std::string_view file_name);
+// May a model be called that? A name that every file system takes, that is no path, no option and no part of a split
+// model. Kind `usage` with the reason; `option` ("--name") is where the hint says that another one can be given.
+base::Result<void> check_model_name(const std::string& name, std::string_view option);
 // Case does not count.
 bool has_gguf_ending(std::string_view file_name);
 

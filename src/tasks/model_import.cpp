@@ -18,26 +18,6 @@ namespace {
 
 using base::ErrorKind;
 
-// A name that every file system takes, that is no path, no option and no part of a split model.
-base::Result<void> check_name(const std::string& name) {
-  constexpr std::size_t k_longest = 200;
-  const auto refuse = [&](std::string_view why) {
-    return base::fail(ErrorKind::usage, fmt::format("a model cannot be called {}: {}", base::in_quotes(name), why),
-                      "give it another name with --name");
-  };
-  if (name.empty()) return refuse("the name is empty");
-  if (name.size() > k_longest) return refuse(fmt::format("the name has more than {} bytes", k_longest));
-  if (base::find_invalid_utf8(name)) return refuse("the name is not UTF-8");
-  const bool has_control = std::ranges::any_of(name, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
-  if (has_control || name.find_first_of("/\\:*?\"<>|") != std::string::npos)
-    return refuse("a name may not have control characters or any of / \\ : * ? \" < > |");
-  if (name.starts_with('.') || name.starts_with('-') || name.starts_with(' ') || name.ends_with(' ') ||
-      name.ends_with('.'))
-    return refuse("a name may not begin with '.', '-' or a space, nor end with '.' or a space");
-  if (parse_part_name(name + ".gguf")) return refuse("it looks like a part of a split model");
-  return {};
-}
-
 // One import from beginning to end. What it made so far goes with it unless it came to the end.
 class Import {
  public:
@@ -81,7 +61,7 @@ base::Result<void> Import::find_source() {
   source_ = read_model(request_.file);
   OC_CHECK(check_complete(source_));
   name_ = request_.name.empty() ? source_.name : model_name_of(request_.name);
-  return check_name(name_);
+  return check_model_name(name_, "--name");
 }
 
 base::Path Import::target_of(std::size_t part) const {

@@ -2,6 +2,12 @@
 // A loaded model to ask: what tasks use of the engine. For one thread.
 #pragma once
 
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "base/cancel.hpp"
 #include "engine_client/engine_connection.hpp"
 #include "tasks/events.hpp"
@@ -20,6 +26,9 @@ class ModelSession {
     engine_client::EngineOptions engine;
     protocol::ModelReference model;
     GenerationOptions generation;
+    std::optional<protocol::Priority> priority;  // of all requests, instead of what their kind has
+    // forecast: answers are not asked for, only how long they would take; they come back empty, as if cancelled.
+    enum class Run { answer, forecast } run = Run::answer;
   };
   // Connects to the engine (starts it if need be) and has the model loaded. Kinds: `engine`, `model`, `usage`,
   // `cancelled`. `sink` gets every event of the session and must outlive it.
@@ -27,26 +36,46 @@ class ModelSession {
                                          const base::CancelToken& cancel);
 
   const protocol::Loaded& loaded() const { return loaded_; }
+  const protocol::ModelReference& model() const { return options_.model; }
   const GenerationOptions& generation() const { return options_.generation; }
   void tell(const Event& event) const { (*sink_)(event); }
   const base::CancelToken& cancel() const { return cancel_; }
 
   base::Result<base::TokenCount> count(const protocol::Prompt& prompt);
 
+  // user: the answer is streamed as AnswerPiece events. task: it is only returned.
+  enum class Audience { user, task };
   struct Request {
+    Audience audience = Audience::user;
     protocol::Prompt prompt;
     std::vector<std::string> stop;
     base::TokenCount max_tokens;
     protocol::Priority priority = protocol::Priority::interactive;
+    protocol::Reuse reuse = protocol::Reuse::exact;
     // Called with all of the answer so far; false ends it there, which is no cancelling.
     std::function<bool(std::string_view so_far)> wants_more;
   };
-  // Streams the answer as AnswerPiece events and returns it whole. Terminal controls never come through.
+  // Computes a prompt, so that requests that begin like it find it done; others' requests come first. Kind `cancelled`.
+  base::Result<protocol::Usage> prefill(const protocol::Prompt& prompt);
+  // The same when nobody asks anything; does not wait for it.
+  base::Result<void> prefill_later(const protocol::Prompt& prompt) {
+    return engine_.prefill_later(options_.model, prompt);
+  }
+  // Streams the answer to its audience and returns it whole. Terminal controls never come through.
   base::Result<Answer> answer(const Request& request);
+  // `count` answers to one prompt, 1 to protocol::k_most_alternatives, computed together, in their order: text, why it
+  // ended, usage and timing of each. The first is what answer() gives; the others are sampled with other seeds, at a
+  // temperature of at least 0.3. Nothing is streamed; `wants_more` is asked for each of them. One after the other where
+  // the context has no room for all at once. Cancelled: with what there is of each. Kind `usage` for another number.
+  base::Result<std::vector<Answer>> answer_alternatives(const Request& request, int count);
 
  private:
   ModelSession(engine_client::EngineConnection engine, Options options, const EventSink& sink, base::CancelToken cancel)
       : engine_(std::move(engine)), options_(std::move(options)), sink_(&sink), cancel_(std::move(cancel)) {}
+
+  base::Result<Answer> forecast_only(const Request& request);
+  protocol::Generate make_generate(const Request& request) const;
+  void tell_progress(const protocol::Progress& progress) const;
 
   engine_client::EngineConnection engine_;
   Options options_;

@@ -61,8 +61,14 @@ std::string framed_piece(const context::Piece& piece) {
   const syntax::Language* language = syntax::find_language_of_file(base::path_from_utf8(piece.path));
   std::string block = fenced(piece.text, language != nullptr ? language->fence : "");
   if (piece.path.empty()) return block;
+  if (piece.form == context::Form::outline)
+    return prompt_text("outline", {{"path", piece.path}, {"outline", block}}) + "\n";
   const std::string lines = piece.lines.first.value > 1 ? fmt::format(" from line {}", piece.lines.first.value) : "";
   return fmt::format("File `{}`{}:\n{}", piece.path, lines, block);
+}
+
+std::string framed_map(std::string_view map) {
+  return prompt_text("workspace_map", {{"map", fenced(map, "text")}}) + "\n";
 }
 
 }  // namespace oc::tasks

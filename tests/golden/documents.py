@@ -28,6 +28,8 @@ PROJECT = {
     "app.py": 'from utils import total\n\n\ndef greet(name):\n    return "Hello " + name\n\n\nprint(greet("you"), total([1, 2]))\n',
     "utils.py": "def total(items):\n    result = 0\n    for item in items:\n        result += item\n    return result\n\n\ndef mean(items):\n    return total(items) / len(items)\n\n\nLIMIT = 10\n",
     "main.py": 'from utils import total\n\nprint(total([1, "2"]))\n',
+    "answer.md": "Put this into `app.py`:\n\n```python\ndef greet(name):\n    return f\"Hello {name}\"\n```\n",
+    "test_app.py": "import app\n",
     "script.js": "".join(f"function f{i}(x) {{\n  return x + {i};\n}}\n\n" for i in range(12)),
 }
 
@@ -90,8 +92,9 @@ def make_program(folder, bin_folder, script):
     program = folder / "offline-coder"
     program.write_text(f"""#!/bin/sh
 case " $* " in *" --write "*) set -- "$@" --yes;; esac
+case " $1 $2 " in " apply "*|" undo  "|" redo  ") set -- "$@" --yes;; esac
 case $1 in
-  gen|explain|debug|complete) command=$1; shift; exec "{bin_folder}/offline-coder" "$command" --script "{script}" "$@";;
+  gen|explain|debug|complete|fix|refactor|doc|commit-message) command=$1; shift; exec "{bin_folder}/offline-coder" "$command" --script "{script}" "$@";;
 esac
 exec "{bin_folder}/offline-coder" "$@"
 """)

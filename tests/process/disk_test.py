@@ -46,7 +46,7 @@ class Disks(ProcessTest):
         self.fill(full)
         script = self.script("new = 2\n" * 2000 + "```\n")
         done = self.run_client("gen", "--script", script, "--file", "full/new.py", "--write", "--max-tokens", "100000", "write it")
-        self.assert_error(done, 9, "No space left on device", "hint: what was to be written is on standard output")
+        self.assert_error(done, 9, "No space left on device", "what was to be written is on standard output")
         self.assertEqual(done.out, "new = 2\n" * 2000, "nothing is lost")
         self.assertEqual([p.name for p in full.iterdir()], ["filler"])
 

@@ -81,7 +81,12 @@ class Starter(ProcessTest):
         model = self.copy()
         before = self.explain_json("--model", model)
         damage(model)
-        damaged = self.run_client("explain", "--file", "calc.py", "--model", model, "--max-tokens", "24")
+        ask = ("explain", "--file", "calc.py", "--model", model, "--max-tokens", "24")
+        damaged = self.run_client(*ask)
+        if damaged.code == 8:
+            # Idle work was reading the pages that went away: only the engine dies of that, and the next one says why.
+            self.assert_error(damaged, 8, "the engine ended")
+            damaged = self.run_client(*ask)
         if damaged.code != 0:  # libllama reads what it needs: bytes after the end do no harm
             self.assert_error(damaged, 4, "copy.gguf")
         self.assert_usable()

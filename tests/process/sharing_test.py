@@ -34,6 +34,21 @@ class Sharing(ProcessTest):
         wait_until(lambda: len(self.engines()) == 1, "one engine")
         self.assertEqual(self.log().count("listens"), 1, self.log())
 
+    def test_two_batches_do_not_write_to_one_output(self):
+        requests = self.file("requests.jsonl", json.dumps({"id": "a", "args": ["explain", "why?"]}) + "\n")
+        output = self.home / "results.jsonl"
+        slow = self.script({"answer": "done", "prefill_ms": 600000}, name="slow")
+        first = self.start("batch", requests, "--output", output, "--script", slow)
+        wait_until(output.exists, "the first batch's output")  # it is made under the lock
+        second = self.run_client("batch", requests, "--output", output, "--script", self.script("other", name="other"))
+        self.assertEqual(second.code, 6, second)
+        self.assertIn("another batch is writing to it", second.err)
+        self.assertEqual(output.read_text(), "")
+        first.terminate()
+        first.wait(timeout=30)
+        again = self.run_client("batch", requests, "--output", output, "--script", self.script("later", name="later"))
+        self.assertEqual(again.code, 0, again)
+
     def test_the_socket_and_its_folder_are_private(self):
         self.assert_usable()
         self.assertEqual(os.stat(self.home / "run").st_mode & 0o777, 0o700)

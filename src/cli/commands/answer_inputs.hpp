@@ -23,6 +23,16 @@ base::Result<std::string> read_prompt(Invocation& invocation, const std::string&
 base::Result<std::vector<tasks::FilePart>> load_files(Invocation& invocation, const std::vector<std::string>& names,
                                                       const std::string& lines);
 
+// As load_files; a folder stands for its files, by git's rules, without those that may not be shown or hold no text
+// (told). Kind `usage` for a folder without any.
+base::Result<std::vector<tasks::FilePart>> load_files_and_folders(Invocation& invocation,
+                                                                  const std::vector<std::string>& names,
+                                                                  const std::string& lines);
+
+// Is there something of that name? Does the word look as if a path was meant ("src/", "a.py") rather than a question?
+bool is_existing_path(const Invocation& invocation, const std::string& name);
+bool looks_like_path(const std::string& word);
+
 base::Path absolute_path(const Invocation& invocation, const std::string& name);
 
 }  // namespace oc::cli

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <memory>
 
 #include "base/control_filter.hpp"
 #include "base/files.hpp"
@@ -217,11 +218,41 @@ base::Result<int> Doctor::run() {
   return failed_ ? k_exit_negative : k_exit_done;
 }
 
+// Threads and packing of what is measured hold from the next load of the model on: so it is loaded anew.
+base::Result<int> run_calibrate(Invocation& invocation) {
+  OC_TRY(const auto options, engine_options(invocation));
+  OC_TRY(const protocol::ModelReference model, resolve_model(invocation));
+  OC_TRY(auto engine, EngineConnection::open(options, invocation.cancel));
+  invocation.console.status("measuring …");
+  OC_TRY(const protocol::Calibrated measured, engine.calibrate(model, [](const auto&) {}, invocation.cancel));
+  invocation.console.status("");
+  std::string text = fmt::format("threads   {} for prompts, {} for answers\nweights   {}\n", measured.prefill_threads,
+                                 measured.decode_threads,
+                                 measured.repack ? "repacked: prompts are read faster so" : "as they are in the file");
+  nlohmann::ordered_json steps = nlohmann::ordered_json::array();
+  for (const auto& step : measured.steps) {
+    text +=
+        fmt::format("{:<9} {:.0f} ms\n", fmt::format("{} {}", step.rows, step.rows == 1 ? "token" : "tokens"), step.ms);
+    steps.push_back({{"rows", step.rows}, {"ms", step.ms}});
+  }
+  const nlohmann::ordered_json fields = {{"prefill_threads", measured.prefill_threads},
+                                         {"decode_threads", measured.decode_threads},
+                                         {"repack", measured.repack},
+                                         {"steps", steps}};
+  show_result(invocation, text, fields.dump());
+  return k_exit_done;
+}
+
 }  // namespace
 
 void add_doctor_command(CommandLine& line) {
-  line.add("doctor", "Check the installation and say what to do",
-           [](Invocation& invocation) { return Doctor(invocation).run(); });
+  auto calibrate = std::make_shared<bool>(false);
+  Command& doctor =
+      line.add("doctor", "Check the installation and say what to do", [calibrate](Invocation& invocation) {
+        return *calibrate ? run_calibrate(invocation) : Doctor(invocation).run();
+      });
+  doctor.app->add_flag("--calibrate", *calibrate,
+                       "measure this machine for the model in use, instead of the checks (it is done by itself, too)");
 }
 
 }  // namespace oc::cli

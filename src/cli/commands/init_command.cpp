@@ -12,6 +12,7 @@
 #include "cli/commands/command_result.hpp"
 #include "cli/exit_code.hpp"
 #include "config/templates.hpp"
+#include "context/project_index.hpp"
 #include "edit/vscode_tasks.hpp"
 
 namespace oc::cli {
@@ -20,10 +21,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr base::ByteCount k_tasks_limit{1'000'000};
-// The folder also holds what this machine computes from the project, which nobody wants in a repository.
-constexpr std::string_view k_ignore_file =
-    "# Made by offline-coder: only the settings are shared.\n*\n!.gitignore\n!config.yaml\n";
-
 struct Task {
   std::string_view label;
   std::string_view detail;
@@ -151,7 +148,7 @@ base::Result<void> Init::merge_tasks(const std::string& name) {
 base::Result<void> Init::prepare() {
   const std::string folder(config::k_project_folder_name);
   OC_CHECK(create(fmt::format("{}/{}", folder, config::k_config_file_name), config::project_template()));
-  OC_CHECK(create(folder + "/.gitignore", k_ignore_file));
+  OC_CHECK(create(folder + "/.gitignore", context::k_project_ignore_rules));
   return merge_tasks(".vscode/tasks.json");
 }
 

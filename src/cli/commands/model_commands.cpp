@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// model list, model info, model use, model tokenize; model_import_command.cpp has the import.
+// model list, model info, model use, model tokenize; import and optimize have files of their own.
 #include "cli/commands/model_commands.hpp"
 
 #include <algorithm>
@@ -181,6 +181,8 @@ void add_model_commands(CommandLine& line) {
   Command& use = line.add("model use", "Choose the model for all commands from now on",
                           [use_name](Invocation& invocation) { return run_use(invocation, *use_name); });
   use.app->add_option("MODEL", *use_name, "a name of 'model list', or a file")->required();
+
+  add_model_optimize_command(line);
 
   const auto special = std::make_shared<bool>(false);
   Command& tokenize =

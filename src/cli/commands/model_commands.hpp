@@ -7,5 +7,6 @@
 namespace oc::cli {
 
 void add_model_import_command(CommandLine& line);
+void add_model_optimize_command(CommandLine& line);
 
 }  // namespace oc::cli

@@ -122,10 +122,10 @@ TEST_F(Loader, MistakesNameFileLineAndWhatWasMeant) {
       user_error("model:\n  seed: 1\n"),
       "'USER:2': unknown key 'seed' in 'model' | write 'seed' on a line of its own, indented, below 'generation:'");
   EXPECT_EQ(user_error("completion:\n  zzz: 1\n"),
-            "'USER:2': unknown key 'zzz' in 'completion' | 'completion' has: max_tokens, multi_line");
+            "'USER:2': unknown key 'zzz' in 'completion' | 'completion' has: max_tokens, multi_line, approximate");
   EXPECT_EQ(user_error("zzzzzz: 1\n"),
             "'USER:1': unknown key 'zzzzzz' | there are: model, generation, completion, "
-            "engine, output, limits, log");
+            "context, engine, output, check, limits, log");
   EXPECT_EQ(user_error("model: qwen\n"),
             "'USER:1': 'model' is a section and has no value | write its keys on lines of "
             "their own, indented, below 'model:'");
@@ -219,10 +219,34 @@ TEST_F(Loader, AProjectMayNotTakeLiberties) {
   for (const std::string name : {"x.gguf", "~", "a/b", "a\\\\b", "c:x", "."})
     EXPECT_NE(project_error(fmt::format("model: {{name: \"{}\"}}", name)), "") << name;
   for (const Setting& setting : all_settings()) {
-    if (setting.project != ProjectRight::none || setting.type == ValueType::folders) continue;
-    EXPECT_THAT(project_error(fmt::format("{}: {{{}: {}}}", setting.section(), setting.name(), setting.default_text)),
+    if (setting.project != ProjectRight::none) continue;
+    const bool is_list = setting.type == ValueType::folders || setting.type == ValueType::texts;
+    const std::string_view value = is_list ? "[]" : setting.default_text.empty() ? "''" : setting.default_text;
+    EXPECT_THAT(project_error(fmt::format("{}: {{{}: {}}}", setting.section(), setting.name(), value)),
                 testing::HasSubstr("may not be set by a project"));
   }
+}
+
+TEST_F(Loader, AProjectsCommandsAreKnownAsItsOwn) {
+  write(user_file_, "check:\n  commands: [make]\n");
+  EXPECT_EQ(loaded().settings().check.commands, std::vector<std::string>{"make"});
+  EXPECT_EQ(value_of(loaded(), "check.commands").origin.kind, Origin::Kind::user_file);
+  write(project_file_, "check:\n  commands:\n    - ninja -C build\n    - \"sh: a | b\"\n");
+  EXPECT_THAT(loaded().settings().check.commands, ElementsAre("ninja -C build", "sh: a | b"));
+  EXPECT_EQ(value_of(loaded(), "check.commands").origin.kind, Origin::Kind::project_file);
+  sources_.environment = {{"OFFLINE_CODER_CHECK_COMMANDS", "make test\n\nsh: a:b;c\n"}};
+  EXPECT_THAT(loaded().settings().check.commands, ElementsAre("make test", "sh: a:b;c"));
+}
+
+TEST_F(Loader, AListOfTextsIsNothingElse) {
+  const std::string must = "'USER:2': 'check.commands' must be a list of texts of at most 4096 bytes each";
+  EXPECT_EQ(user_error("check:\n  commands: make\n"),
+            must + ", not 'make' | write it as a list, each entry on a line behind '- '");
+  EXPECT_EQ(user_error("check:\n  commands: [[make, test]]\n"),
+            must + "; one entry is a list | put the entry in quotes");
+  EXPECT_EQ(user_error("check:\n  commands:\n    - sh: make\n"),
+            must + "; one entry is a section | put the entry in quotes");
+  EXPECT_EQ(user_error("check:\n  commands: [\"\"]\n"), must + "; one entry is the text '' | put the entry in quotes");
 }
 
 // Whatever a project writes: it is refused, or no limit is higher than without it and the user's own keys are
@@ -231,22 +255,25 @@ TEST_F(Loader, NoProjectFileWeakensTheUsersSettings) {
   std::mt19937 random(1);
   const auto random_value = [&random](const Setting& setting) -> std::string {
     if (random() % 10 == 0) return random() % 2 == 0 ? "[a, /b]" : "never";
-    if (setting.project == ProjectRight::lower)
-      return random() % 2 == 0 ? fmt::format("{}", 1 + random() % 20'000'000) : fmt::format("{} MB", 1 + random() % 20);
-    if (setting.type == ValueType::folders) return "[]";
+    if (setting.project == ProjectRight::lower) {
+      const auto most = static_cast<std::uint64_t>(std::min(setting.high, 20e6));
+      return setting.type != ValueType::bytes || random() % 2 == 0 ? fmt::format("{}", 1 + random() % most)
+                                                                   : fmt::format("{} MB", 1 + random() % 20);
+    }
+    if (setting.type == ValueType::folders || setting.type == ValueType::texts) return "[]";
     return std::string(setting.default_text.empty() ? "x" : setting.default_text);
   };
   const auto random_file = [&](bool is_project) {
     std::string text, section;
     for (const Setting& setting : all_settings()) {
-      if (random() % (setting.project == ProjectRight::lower ? 2 : is_project ? 20 : 9) != 0) continue;
+      if (random() % (setting.project == ProjectRight::lower ? 4 : is_project ? 20 : 9) != 0) continue;
       if (section != setting.section()) text += fmt::format("{}:\n", section = setting.section());
       text += fmt::format("  {}: {}\n", setting.name(), random_value(setting));
     }
     return text;
   };
   int accepted = 0;
-  for (int i = 0; i < 200; ++i) {
+  for (int i = 0; i < 300; ++i) {
     std::filesystem::remove(project_file_);
     write(user_file_, random_file(false));
     const auto without = load_settings(sources_);
@@ -255,8 +282,11 @@ TEST_F(Loader, NoProjectFileWeakensTheUsersSettings) {
     const auto with = load_settings(sources_);
     if (!with) continue;
     ++accepted;
-    ASSERT_LE(with->settings().limits.file_bytes, without->settings().limits.file_bytes);
-    ASSERT_LE(with->settings().limits.prompt_bytes, without->settings().limits.prompt_bytes);
+    for (const Setting& setting : all_settings()) {
+      if (setting.project != ProjectRight::lower) continue;
+      ASSERT_LE(std::stoll(value_of(*with, setting.key).text), std::stoll(value_of(*without, setting.key).text));
+    }
+    ASSERT_EQ(with->settings().check.environment, without->settings().check.environment);
     ASSERT_EQ(with->settings().model.folders, without->settings().model.folders);
     ASSERT_EQ(with->settings().model.threads, without->settings().model.threads);
     ASSERT_EQ(with->settings().engine, without->settings().engine);

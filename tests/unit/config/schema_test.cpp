@@ -113,10 +113,11 @@ TEST(Documentation, HasEveryKeyWithItsFacts) {
     ASSERT_NE(at, std::string::npos) << setting.key;
     const std::string row = plain.substr(at + 1, plain.find('\n', at + 1) - at - 1);
     const std::string_view default_text = setting.default_text.empty() ? "empty" : setting.default_text;
-    const std::string_view right = setting.project == ProjectRight::none    ? "no"
-                                   : setting.project == ProjectRight::lower ? "only lower"
-                                   : setting.project == ProjectRight::any   ? "yes"
-                                                                            : "a name, not a path";
+    const std::string_view right = setting.project == ProjectRight::none        ? "no"
+                                   : setting.project == ProjectRight::lower     ? "only lower"
+                                   : setting.project == ProjectRight::any       ? "yes"
+                                   : setting.project == ProjectRight::confirmed ? "yes, once you confirmed them"
+                                                                                : "a name, not a path";
     std::string help(setting.help);
     std::erase(help, '\'');
     std::string row_help = row;

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/batch_requests.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "base/text.hpp"
+#include "cli/json_output.hpp"
+
+namespace oc::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::array<std::string_view, 5> k_commands{"gen", "explain", "debug", "complete", "context"};
+// Results are JSON, whatever a request would like.
+constexpr std::string_view k_own_option = "--format";
+
+// Throws nlohmann's exceptions, and our own text as std::string.
+BatchRequest request_from(const Json& json, int line) {
+  if (!json.is_object()) throw std::string("it is not an object");
+  BatchRequest request;
+  if (const auto id = json.find("id"); id == json.end()) request.id = fmt::format("{}", line);
+  else if (id->is_number_integer()) request.id = id->dump();
+  else request.id = id->get<std::string>();
+  request.words = json.at("args").get<std::vector<std::string>>();
+  if (request.words.empty() || std::ranges::find(k_commands, request.words.front()) == k_commands.end())
+    throw fmt::format("'args' must begin with one of: {}", fmt::join(k_commands, ", "));
+  if (std::ranges::any_of(request.words, [](const std::string& word) { return word.starts_with(k_own_option); }))
+    throw fmt::format("{} has no place in a batch, its results are JSON", k_own_option);
+  return request;
+}
+
+}  // namespace
+
+base::Result<std::vector<BatchRequest>> parse_batch(std::string_view text) {
+  std::vector<BatchRequest> requests;
+  std::set<std::string> ids;
+  int number = 0;
+  const auto wrong = [&](std::string_view reason) {
+    return base::fail(base::ErrorKind::usage, fmt::format("line {} of the batch is no request: {}", number, reason),
+                      R"(a line is {"id": "a", "args": ["explain", "--file", "app.py"]})");
+  };
+  for (const std::string_view line : base::split_lines(text)) {
+    ++number;
+    if (base::is_blank(line) || line.starts_with('#')) continue;
+    try {
+      requests.push_back(request_from(Json::parse(line), number));
+    } catch (const std::string& reason) {
+      return wrong(reason);
+    } catch (const Json::exception& e) {
+      return wrong(e.what());
+    }
+    if (!ids.insert(requests.back().id).second)
+      return wrong(fmt::format("the id '{}' comes twice", requests.back().id));
+  }
+  return requests;
+}
+
+std::set<std::string> find_done(std::string_view text) {
+  std::set<std::string> done;
+  for (const std::string_view line : base::split_lines(text)) {
+    const Json json = Json::parse(line, nullptr, false);
+    if (!json.is_object() || json.value("exit", Json()) != 0) continue;
+    if (const Json id = json.value("id", Json()); id.is_string()) done.insert(id.get<std::string>());
+  }
+  return done;
+}
+
+std::string batch_result(const std::string& id, int exit_code, std::string_view output) {
+  Json result = Json::parse(output, nullptr, false);
+  if (!result.is_object()) result = nullptr;
+  const Json line = {{"schema", k_json_schema}, {"command", "batch"},         {"ok", exit_code == 0}, {"id", id},
+                     {"exit", exit_code},       {"result", std::move(result)}};
+  return line.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace oc::cli

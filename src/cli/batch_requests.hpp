@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// The requests of a batch and what is known of those that are done. Pure functions over JSON lines.
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+
+namespace oc::cli {
+
+struct BatchRequest {
+  std::string id;
+  std::vector<std::string> words;  // the command and what follows it, as on a command line
+};
+
+// {"id": "a", "args": ["explain", "--file", "app.py"]} a line; without an id it is the number of the line. Empty lines
+// and lines with '#' are passed over. Kind `usage`, with the line's number, for anything else, for an id that comes
+// twice, and for a command that answers nothing.
+base::Result<std::vector<BatchRequest>> parse_batch(std::string_view text);
+
+// The ids of the results in `text` whose command succeeded; lines that are no results (a cut one at the end) say
+// nothing.
+std::set<std::string> find_done(std::string_view text);
+
+// A line of results. `output` is what the command printed: one JSON object; something else becomes null.
+std::string batch_result(const std::string& id, int exit_code, std::string_view output);
+
+}  // namespace oc::cli

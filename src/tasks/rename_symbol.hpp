@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Another name for a symbol of a project, without a model: the files that may hold it come from the index, the places
+// from context::plan_rename. Whether the change passes the gate and lands is the caller's business.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/cancel.hpp"
+#include "base/error.hpp"
+#include "context/rename.hpp"
+#include "edit/change.hpp"
+#include "edit/file_guard.hpp"
+#include "tasks/project.hpp"
+
+namespace oc::tasks {
+
+struct RenameSymbolRequest {
+  std::string old_name, new_name;
+  std::optional<base::Path> file;  // where the symbol is declared
+  std::vector<base::Path> only;    // files and folders to look in; empty: all of the project
+  edit::GuardOptions guard;
+};
+
+struct SymbolRename {
+  context::RenamePlan plan;
+  edit::Change change;             // without a title; empty when nothing may be changed
+  std::vector<std::string> notes;  // files that could not be read, one sentence each
+};
+
+// Reads every file of the project that is written in a language that renames are known for. Kinds: `usage` (as
+// plan_rename; a file outside of the project), `denied` (a file that may not be changed), `cancelled`, `io`.
+base::Result<SymbolRename> rename_symbol(Project& project, const RenameSymbolRequest& request,
+                                         const base::CancelToken& cancel);
+
+}  // namespace oc::tasks

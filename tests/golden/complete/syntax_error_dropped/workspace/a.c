@@ -1,0 +1,5 @@
+int f(int x) {
+  return 
+}
+
+int g(void) { return 1; }

@@ -1,0 +1,6 @@
+def f(x):
+    y = x
+
+
+def g():
+    pass

@@ -1,0 +1,4 @@
+def broken(:
+
+def f(x):
+    return 

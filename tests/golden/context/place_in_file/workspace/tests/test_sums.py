@@ -1,0 +1,5 @@
+from shop.sums import total
+
+
+def test_total():
+    assert total([]) == 0

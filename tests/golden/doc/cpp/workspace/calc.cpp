@@ -1,0 +1,3 @@
+namespace m {
+  int add(int a, int b) { return a + b; }
+}

@@ -1,0 +1,1 @@
+def helper_of_all(): pass

@@ -1,0 +1,9 @@
+import os
+
+
+def parse_amount(text):
+    return int(text)
+
+
+def other():
+    return os.name

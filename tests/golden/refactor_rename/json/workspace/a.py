@@ -1,0 +1,11 @@
+def value(x):
+    return x
+
+
+def double(x):
+    return value(x) * 2
+
+
+print(double(value(2)))
+# value
+getattr(a, "value")

@@ -1,0 +1,5 @@
+def load():
+    return 1
+
+
+print(load())

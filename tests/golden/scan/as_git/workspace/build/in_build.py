@@ -1,0 +1,1 @@
+build/in_build.py

@@ -1,0 +1,1 @@
+src/deep/build/kept.py

@@ -1,0 +1,1 @@
+src/deep/gen1.py

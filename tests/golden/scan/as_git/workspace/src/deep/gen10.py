@@ -1,0 +1,1 @@
+src/deep/gen10.py

@@ -1,0 +1,1 @@
+src/deep/only_here.py

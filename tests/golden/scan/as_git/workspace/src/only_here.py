@@ -1,0 +1,1 @@
+src/only_here.py

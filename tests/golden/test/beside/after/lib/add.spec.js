@@ -1,0 +1,3 @@
+import { add } from './add.js';
+
+test('add', () => expect(add(1, 2)).toBe(3));

@@ -1,0 +1,12 @@
+import unittest
+
+from app import mean, twice
+
+
+class AppTest(unittest.TestCase):
+    def test_mean(self):
+        self.assertEqual(mean([1, 3]), 2)
+
+    def test_empty(self):
+        with self.assertRaises(ValueError):
+            mean([])
