@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""llama-bench, the yardstick: the one of the private root, or the system's."""
+"""The programs of llama.cpp: those of the private root, or the system's; and llama-bench, the yardstick."""
 import json
 import os
 import pathlib
@@ -7,17 +7,21 @@ import shutil
 import subprocess
 
 
-class LlamaBench:
-    def __init__(self, root):
-        """`root`: the private root with libllama, or None for the system's llama-bench."""
-        self.command, self.folder = None, None
-        if root is not None:
-            self._use_private(pathlib.Path(root))
-        elif shutil.which("llama-bench"):
-            self.command = ["llama-bench"]
+class LlamaProgram:
+    """How to start one of them; `command` is None where it is not there."""
 
-    def _use_private(self, root):
-        program = root / "usr/bin/llama-bench"
+    def __init__(self, root, name):
+        """`root`: the private root with libllama, or None for the system's programs."""
+        self.command, self.folder = None, None
+        # ggml would load one backend only.
+        self.environment = {k: v for k, v in os.environ.items() if k != "GGML_BACKEND_PATH"}
+        if root is not None:
+            self._use_private(pathlib.Path(root).resolve(), name)
+        elif shutil.which(name):
+            self.command = [name]
+
+    def _use_private(self, root, name):
+        program = root / "usr/bin" / name
         linkers = sorted(root.glob("usr/lib64/ld-linux-*")) + sorted(root.glob("usr/lib/ld-linux-*"))
         libraries = sorted(root.glob("usr/lib/*/libllama.so"))
         backends = sorted(root.glob("usr/lib/*/ggml/backends*"))
@@ -27,18 +31,38 @@ class LlamaBench:
             # ggml looks for its CPU variants in the current folder too, and takes the best of them.
             self.folder = backends[0] if backends else None
 
+    def start(self, options, **more):
+        return subprocess.Popen(self.command + list(options), cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL,
+                                **more)
+
+    def run(self, options):
+        return subprocess.run(self.command + list(options), cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, check=False)
+
+
+class LlamaBench:
+    def __init__(self, root):
+        self.program = LlamaProgram(root, "llama-bench")
+        self.command = self.program.command
+
     def measure(self, model, threads, prompt_tokens, answer_tokens, repetitions, repack):
         """Tokens per second: a list for the prompt, and a list for the answer after such a prompt."""
-        common = ["-m", str(model), "-t", str(threads), "-r", str(repetitions), "-fa", "on", "--repack", str(int(repack)),
-                  "-o", "json"]
-        prefill = self._run(common + ["-p", str(prompt_tokens), "-n", "0"])
-        decode = self._run(common + ["-p", "0", "-n", str(answer_tokens), "-d", str(prompt_tokens)])
+        prefill = self.prefill(model, threads, prompt_tokens, repetitions, repack)
+        decode = self.decode(model, threads, answer_tokens, prompt_tokens, repetitions, repack)
         return prefill, decode
 
+    def prefill(self, model, threads, tokens, repetitions, repack):
+        return self._run(self._common(model, threads, repetitions, repack) + ["-p", str(tokens), "-n", "0"])
+
+    def decode(self, model, threads, tokens, depth, repetitions, repack):
+        return self._run(self._common(model, threads, repetitions, repack) + ["-p", "0", "-n", str(tokens), "-d", str(depth)])
+
+    @staticmethod
+    def _common(model, threads, repetitions, repack):
+        return ["-m", str(model), "-t", str(threads), "-r", str(repetitions), "-fa", "on", "--repack", str(int(repack)), "-o", "json"]
+
     def _run(self, options):
-        environment = {k: v for k, v in os.environ.items() if k != "GGML_BACKEND_PATH"}
-        done = subprocess.run(self.command + options, cwd=self.folder, env=environment, capture_output=True, text=True,
-                              check=False)
+        done = self.program.run(options)
         if done.returncode != 0:
             raise RuntimeError(f"llama-bench failed: {done.stderr.strip()[-500:]}")
         return json.loads(done.stdout)[0]["samples_ts"]

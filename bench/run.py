@@ -4,6 +4,9 @@
 
     ./dev bench [startup] [overhead] [throughput] [memory]      all of them when none is named
     --small FILE, --large FILE   GGUF models to use instead of the shape models (1.5B and 7B, random weights)
+    ./dev bench context …        the index and the context of a request: context_scan.py has its options
+    ./dev bench context_recall … how much of a change its context holds: context_recall.py
+    ./dev bench latency …        the wait, against llama-server: latency.py and docs/performance.md
 
 Shape models are made by a tool that lies beside the repository (../shared/tools); without it and without --small and
 --large, throughput and memory are passed over, and the output says so. Close other programs first.
@@ -19,6 +22,9 @@ import sys
 import tempfile
 import time
 
+import context_recall
+import context_scan
+import latency
 from engine import Engine, EngineError, peak_memory
 from llama_bench import LlamaBench
 
@@ -194,6 +200,9 @@ def bench_memory(report, options):
 
 
 BENCHES = {"startup": bench_startup, "overhead": bench_overhead, "throughput": bench_throughput, "memory": bench_memory}
+# With options of their own; not among "all": they take minutes.
+SUITES = {"context": context_scan.main, "context_recall": context_recall.main,
+          "latency": lambda arguments: latency.main(arguments, shape_model)}
 
 
 def existing_file(text):
@@ -204,6 +213,8 @@ def existing_file(text):
 
 
 def main():
+    if len(sys.argv) > 1 and sys.argv[1] in SUITES:
+        return SUITES[sys.argv[1]](sys.argv[2:])
     parser = argparse.ArgumentParser(prog="./dev bench", description="Speed, as ratios measured in one run.")
     parser.add_argument("what", nargs="*", metavar="WHAT", help=f"one of: {', '.join(BENCHES)} (default: all)")
     parser.add_argument("--small", type=existing_file, help="a GGUF model for throughput")

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Texts for the latency benchmark, made of this repository's own files: contexts, questions, prose, and edits to replay.
+
+All are of a wanted length in tokens, in the vocabulary of the model that is measured.
+"""
+import pathlib
+import random
+import re
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+# More characters than a token ever has here on average.
+CHARACTERS_A_TOKEN = 8
+
+
+def plain(path):
+    """ASCII only, so that a token's text is a text."""
+    return path.read_text(encoding="utf-8").encode("ascii", "ignore").decode()
+
+
+class Texts:
+    """`tokenize`: gives the texts of a text's tokens."""
+
+    def __init__(self, tokenize):
+        self._tokenize = tokenize
+        self._files = [(path.relative_to(ROOT), plain(path)) for path in sorted((ROOT / "src").rglob("*.cpp"))]
+        documents = [plain(path) for path in sorted(ROOT.glob("docs/*.md")) + sorted(ROOT.glob("*.md"))]
+        self._words = sorted(set(re.findall(r"[a-z]{3,9}", " ".join(documents))))
+        paragraphs = [" ".join(part.split()) for text in documents for part in re.sub(r"```.*?```", "", text, flags=re.S).split("\n\n")]
+        self._prose = " ".join(p for p in paragraphs if len(p) > 200 and "|" not in p)
+
+    def cut(self, text, tokens):
+        pieces = self._tokenize(text[:tokens * CHARACTERS_A_TOKEN])
+        if len(pieces) < tokens:
+            raise ValueError(f"there is no text of {tokens} tokens")
+        return "".join(pieces[:tokens])
+
+    def code(self, tokens, which):
+        """Source files of one project; texts with different `which` have nothing in common for thousands of tokens."""
+        first = which * 37 % len(self._files)
+        files = self._files[first:] + self._files[:first]
+        return self.cut("".join(f"// {path}\n{text}\n" for path, text in files), tokens)
+
+    def words(self, tokens, seed):
+        """Words in no order: nothing to guess from."""
+        source = random.Random(f"words {seed}")
+        return self.cut(" ".join(source.choice(self._words) for _ in range(tokens * 2)), tokens)
+
+    def question(self, tokens, seed):
+        return self.cut(f"Question {seed}: what do the files say about {self.words(tokens, seed)}", tokens)
+
+    def prose(self, tokens, which):
+        """Documentation, as people write it; no two that overlap."""
+        begin = which * tokens * CHARACTERS_A_TOKEN % max(1, len(self._prose) - tokens * CHARACTERS_A_TOKEN)
+        return self.cut(self._prose[begin:], tokens)
+
+    def file(self, lines, which):
+        """The first lines of a source file that is long enough."""
+        long = [text.splitlines() for _, text in self._files if text.count("\n") >= lines]
+        return long[which * 5 % len(long)][:lines]
+
+
+IDENTIFIER = re.compile(r"\b[a-z][a-z_]{4,}\b")
+
+
+def changed_lines(lines, count, seed):
+    """The file with `count` of its lines changed, as edits do: a name, an argument more, a note."""
+    source = random.Random(f"edit {seed}")
+    after, candidates = list(lines), [i for i, line in enumerate(lines) if IDENTIFIER.search(line)]
+    for number in range(count):
+        share = candidates[len(candidates) * number // count:len(candidates) * (number + 1) // count]
+        at = source.choice(share)
+        name = IDENTIFIER.search(lines[at])
+        new = f"{source.choice(['checked', 'next', 'known', 'wanted'])}_{name.group()}_{number}"
+        after[at] = lines[at][:name.start()] + new + lines[at][name.end():]
+    return after
+
+
+def chat(*segments):
+    system = {"role": "system", "text": "You are a careful programmer."}
+    return {"chat": [system] + [{"role": "user", "text": text} for text in segments]}
+
+
+def rewrite(lines, after):
+    """The prompt that asks for a file with changes, and the answer to replay."""
+    old, new = "\n".join(lines), "\n".join(after)
+    wanted = "\n".join(line for before, line in zip(lines, after) if before != line)
+    return chat(f"File:\n```cpp\n{old}\n```\n", f"Change it so that these lines are in it, and write the whole file:\n{wanted}\n"), new
