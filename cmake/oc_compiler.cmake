@@ -17,11 +17,13 @@ endif()
 add_library(oc_options INTERFACE)
 target_compile_options(oc_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Woverloaded-virtual -Wextra-semi
-  $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
+  $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>
+  # libstdc++ 12 deprecates what it uses itself in std::stable_sort.
+  $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # GCC 12 is wrong about std::string in optimised builds (its bugs 105329, 105651).
   target_compile_options(oc_options INTERFACE
-    -Wno-restrict -Wno-stringop-overflow $<$<NOT:$<CONFIG:Debug>>:-Wno-array-bounds>)
+    -Wno-restrict -Wno-stringop-overflow $<$<BOOL:${MINGW}>:-Wno-stringop-overread> $<$<NOT:$<CONFIG:Debug>>:-Wno-array-bounds>)
 endif()
 if(OC_WARNINGS_AS_ERRORS)
   target_compile_options(oc_options INTERFACE -Werror)

@@ -21,25 +21,26 @@ ARROWS = {
     "config": ["base"],
     "storage": ["base"],
     "syntax": ["base"],
-    "edit": ["base"],
+    "edit": ["base", "storage", "syntax"],
     "sandbox": ["base"],
     "protocol": ["base"],
+    "kv": ["base"],
     "context": ["base", "storage", "syntax"],
     "engine_client": ["base", "protocol"],
     "tasks": ["base", "protocol", "engine_client", "syntax", "context", "edit", "sandbox"],
-    "cli": ["base", "config", "protocol", "engine_client", "tasks", "context", "edit", "syntax"],
+    "cli": ["base", "config", "kv", "protocol", "engine_client", "tasks", "context", "edit", "sandbox", "syntax"],
     "api": ["base", "config", "protocol", "engine_client", "tasks", "context", "edit", "syntax"],
     "editor": ["base", "config", "protocol", "engine_client", "tasks", "context", "edit", "syntax"],
     "llama": ["base", "protocol"],
-    "inference": ["base", "protocol", "llama"],
-    "server": ["base", "protocol", "inference", "llama"],
+    "inference": ["base", "protocol", "kv", "llama"],
+    "server": ["base", "protocol", "kv", "inference", "llama"],
 }
 
 # How the header of a library begins -> the one folder that includes it.
 OWNERS = {
     "llama": "llama", "ggml": "llama", "gguf.h": "llama",
     "yaml-cpp/": "config", "CLI/": "cli", "spdlog/": "base", "openssl/": "base",
-    "sqlite3": "storage", "tree_sitter/": "syntax",
+    "sqlite3": "storage", "tree_sitter/": "syntax", "xxhash.h": "kv",
 }
 SOURCE_FILES_ONLY = ("nlohmann/",)
 

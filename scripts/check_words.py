@@ -18,7 +18,7 @@ LICENCE_LINE = "// SPDX-License-Identifier: Apache-2.0"
 LONGEST_FILE = 500
 TEXT_ENDINGS = {".cpp", ".hpp", ".py", ".sh", ".cmake", ".md", ".json", ".yaml", ".yml", ".txt", ".supp", ".suppressions"}
 # Data is compared byte by byte, and may hold any words.
-DATA_FOLDERS = ("tests/golden/", "tests/data/", "models/")
+DATA_FOLDERS = ("tests/golden/", "tests/unit/syntax/samples/", "tests/data/", "models/")
 
 PATTERNS = [
     (re.compile(r"\b(TO[D]O|FIX[M]E|XX[X]|HA[C]K)\b"), "unfinished work: do it, or write it down as an issue"),

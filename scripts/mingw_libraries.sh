@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Makes DIR a prefix with the libraries that a Windows cross build (preset "mingw") needs:
 #   scripts/mingw_libraries.sh [DIR]        DIR: build/mingw-prefix unless given
-# fmt, nlohmann-json, CLI11 and spdlog are headers only, copied from the system's packages; yaml-cpp and googletest are
-# built from the system's source packages, fetched from where the system's own apt gets its packages.
-# Needs apt, dpkg-dev, cmake, ninja and x86_64-w64-mingw32-g++-posix. A second call does nothing.
+# fmt, nlohmann-json, CLI11, spdlog and xxhash are headers only, copied from the system's packages; yaml-cpp and googletest are
+# built from the system's source packages, fetched from where the system's own apt gets its packages; so is SQLite.
+# Needs apt, dpkg-dev, cmake, ninja, gcc, make, tclsh (which SQLite joins its sources with) and x86_64-w64-mingw32-g++-posix. A second call does nothing.
 set -euo pipefail
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -20,21 +20,22 @@ fingerprint() {
   sha256sum < "${BASH_SOURCE[0]}"
   sha256sum < "$toolchain"
   x86_64-w64-mingw32-g++-posix -dumpfullversion
-  dpkg-query -W -f '${Package} ${Version}\n' libfmt-dev nlohmann-json3-dev libcli11-dev libspdlog-dev
+  dpkg-query -W -f '${Package} ${Version}\n' libfmt-dev nlohmann-json3-dev libcli11-dev libspdlog-dev libxxhash-dev
 }
 
 require() {
   local missing=()
-  for program in apt-get dpkg-source cmake ninja x86_64-w64-mingw32-g++-posix; do
+  for program in apt-get dpkg-source cmake ninja gcc make tclsh x86_64-w64-mingw32-g++-posix; do
     command -v "$program" > /dev/null || missing+=("$program")
   done
   for folder in fmt nlohmann CLI spdlog; do
     [ -d "$headers/$folder" ] || missing+=("$headers/$folder")
   done
+  [ -f "$headers/xxhash.h" ] || missing+=("$headers/xxhash.h")
   [ ${#missing[@]} -eq 0 ] && return
   echo "missing: ${missing[*]}" >&2
-  echo "install: apt-get install -y dpkg-dev cmake ninja-build g++-mingw-w64-x86-64-posix libfmt-dev" \
-       "nlohmann-json3-dev libcli11-dev libspdlog-dev" >&2
+  echo "install: apt-get install -y dpkg-dev cmake ninja-build gcc make tcl g++-mingw-w64-x86-64-posix libfmt-dev" \
+       "nlohmann-json3-dev libcli11-dev libspdlog-dev libxxhash-dev" >&2
   exit 1
 }
 
@@ -62,7 +63,7 @@ upstream_version() { dpkg-query -W -f '${Version}' "$1" | sed -E 's/^[0-9]+://; 
 
 copy_headers() {
   mkdir -p "$prefix/include"
-  cp -rL "$headers"/{fmt,nlohmann,CLI,spdlog} "$prefix/include/"
+  cp -rL "$headers"/{fmt,nlohmann,CLI,spdlog,xxhash.h} "$prefix/include/"
   write_package fmt fmt::fmt-header-only "$(upstream_version libfmt-dev)" \
     'target_compile_definitions(fmt::fmt-header-only INTERFACE FMT_HEADER_ONLY=1)
   add_library(fmt::fmt ALIAS fmt::fmt-header-only)'
@@ -107,9 +108,9 @@ fetch_sources() {
     -o Dir::Etc::preferences=/dev/null -o Dir::Etc::preferencesparts="$apt/empty" -o Acquire::Languages=none
     -o APT::Sandbox::User="$(id -un)")
   apt-get "${options[@]}" update
-  (cd "$work/download" && apt-get "${options[@]}" source --download-only yaml-cpp googletest)
+  (cd "$work/download" && apt-get "${options[@]}" source --download-only yaml-cpp googletest sqlite3)
   local name
-  for name in yaml-cpp googletest; do
+  for name in yaml-cpp googletest sqlite3; do
     rm -rf "${work:?}/source/$name"
     # apt has checked the files against the signed list already.
     dpkg-source --no-check -x "$work/download/${name}_"*.dsc "$work/source/$name" > "$work/$name.log" 2>&1
@@ -130,6 +131,20 @@ build() {
   fi
 }
 
+# The one big source file is made with the system's own compiler, then compiled for Windows as the native programs use it.
+build_sqlite() {
+  local source=$work/source/sqlite3
+  if ! { (cd "$source" && ./configure --disable-tcl && make sqlite3.c sqlite3.h) &&
+         x86_64-w64-mingw32-gcc-posix -O2 -DSQLITE_ENABLE_FTS5 -DSQLITE_THREADSAFE=1 -DSQLITE_OMIT_LOAD_EXTENSION \
+           -c "$source/sqlite3.c" -o "$work/sqlite3.o" &&
+         x86_64-w64-mingw32-ar rcs "$prefix/lib/libsqlite3.a" "$work/sqlite3.o" &&
+         cp "$source/sqlite3.h" "$prefix/include/"; } > "$work/sqlite3.log" 2>&1; then
+    tail -n 30 "$work/sqlite3.log" >&2
+    echo "SQLite could not be built for Windows" >&2
+    exit 1
+  fi
+}
+
 require
 wanted=$(fingerprint)
 if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then
@@ -141,6 +156,7 @@ fetch_sources
 export OC_MINGW_PREFIX=$prefix
 build yaml-cpp -DYAML_CPP_BUILD_TESTS=OFF -DYAML_CPP_BUILD_TOOLS=OFF -DYAML_CPP_BUILD_CONTRIB=OFF \
   -DYAML_BUILD_SHARED_LIBS=OFF -DCMAKE_CXX_FLAGS_RELEASE="-O2 -DNDEBUG -include cstdint"
+build_sqlite
 build googletest -DBUILD_GMOCK=ON -Dgtest_disable_pthreads=OFF
 rm -rf "$work"
 printf '%s\n' "$wanted" > "$stamp"

@@ -4,16 +4,17 @@
 
 readonly llama_version=0.7
 readonly private_root=build/llama/root
+readonly grammars=build/grammars
 
 apt_packages() {
   case $1 in
     build)
       printf '%s\n' g++ cmake ninja-build ccache python3 git ca-certificates libcli11-dev libyaml-cpp-dev libfmt-dev \
-        libspdlog-dev nlohmann-json3-dev libssl-dev libgtest-dev libgmock-dev
+        libspdlog-dev nlohmann-json3-dev libssl-dev libsqlite3-dev libxxhash-dev libgtest-dev libgmock-dev
       ;;
     lint) printf '%s\n' clang-19 clang-tidy-19 clang-format-19 ;;
     format) printf '%s\n' clang-format-19 ;;
-    mingw) printf '%s\n' g++-mingw-w64-x86-64-posix ;;
+    mingw) printf '%s\n' g++-mingw-w64-x86-64-posix dpkg-dev make tcl ;;
     bench) printf '%s\n' python3 ;;
   esac
 }
@@ -54,11 +55,11 @@ install_with_apt() {
 
 explain_other_system() {
   give_up 3 "this is no Debian or Ubuntu, so install these yourself, then run the same command again:" \
-    "  Fedora:   dnf install gcc-c++ cmake ninja-build ccache python3 git cli11-devel yaml-cpp-devel fmt-devel spdlog-devel" \
+    "  Fedora:   dnf install gcc-c++ cmake ninja-build ccache python3 git npm cli11-devel yaml-cpp-devel fmt-devel spdlog-devel sqlite-devel xxhash-devel" \
     "            json-devel openssl-devel gtest-devel gmock-devel llama-cpp-devel   (lint: clang clang-tools-extra, 19)" \
-    "  Arch:     pacman -S gcc cmake ninja ccache python git cli11 yaml-cpp fmt spdlog nlohmann-json openssl gtest llama.cpp" \
-    "  macOS:    brew install cmake ninja ccache cli11 yaml-cpp fmt spdlog nlohmann-json openssl@3 googletest llama.cpp" \
-    "  Windows:  vcpkg install --x-feature=tests   (vcpkg.json names: fmt nlohmann-json cli11 yaml-cpp spdlog gtest llama-cpp)" \
+    "  Arch:     pacman -S gcc cmake ninja ccache python git npm cli11 yaml-cpp fmt spdlog sqlite xxhash nlohmann-json openssl gtest llama.cpp" \
+    "  macOS:    brew install cmake ninja ccache node cli11 yaml-cpp fmt spdlog sqlite xxhash nlohmann-json openssl@3 googletest llama.cpp" \
+    "  Windows:  vcpkg install --x-feature=tests   (vcpkg.json names: fmt nlohmann-json cli11 yaml-cpp spdlog sqlite3 xxhash gtest llama-cpp)" \
     "What is missing here: $*"
 }
 
@@ -66,9 +67,10 @@ explain_other_system() {
 check_other_system() {
   local missing=() tool library
   for tool in cmake ninja python3 git pkg-config; do command -v "$tool" >/dev/null || missing+=("$tool"); done
+  has_grammars || command -v npm >/dev/null || missing+=("npm")
   command -v g++ >/dev/null || command -v clang++ >/dev/null || missing+=("a C++ compiler")
   if command -v pkg-config >/dev/null; then
-    for library in fmt nlohmann_json CLI11 yaml-cpp spdlog libcrypto gtest gmock llama; do
+    for library in fmt nlohmann_json CLI11 yaml-cpp spdlog libcrypto sqlite3 libxxhash gtest gmock llama; do
       pkg-config --exists "$library" || missing+=("$library")
     done
   fi
@@ -103,6 +105,28 @@ setup_llama() {
   export OC_LLAMA_ROOT=$PWD/$private_root
 }
 
+# Are the packages there that third_party/grammars names now?
+has_grammars() { cmp -s third_party/grammars/package-lock.json "$grammars/complete"; }
+
+# The C sources of tree-sitter and its grammars. Only those are kept: what the packages bring for Node.js is ten times as much.
+setup_grammars() {
+  local fresh
+  ! has_grammars || return 0
+  say "setup: fetching tree-sitter and its grammars with npm into $grammars (about 30 MB to fetch, 170 MB on disk)"
+  fresh=$(mktemp -d "$grammars.XXXXXX")
+  cp third_party/grammars/package.json third_party/grammars/package-lock.json "$fresh"
+  (cd "$fresh" && npm ci --ignore-scripts --legacy-peer-deps --no-audit --no-fund) >build/setup.log 2>&1 || {
+    tail -n 20 build/setup.log >&2
+    rm -rf "$fresh"
+    give_up 3 "npm could not fetch the grammars (all of its output: build/setup.log)"
+  }
+  find "$fresh/node_modules" -mindepth 2 -type d \( -name prebuilds -o -name node_modules \) -prune -exec rm -rf {} +
+  find "$fresh/node_modules" -type f \( -name '*.wasm' -o -name grammar.json -o -name node-types.json \) -delete
+  cp third_party/grammars/package-lock.json "$fresh/complete"
+  rm -rf "$grammars"
+  mv "$fresh" "$grammars"
+}
+
 apt_candidate() {
   apt-cache policy "$1" 2>/dev/null | sed -nE 's/^ *Candidate: ([0-9]+:)?//p'
 }
@@ -118,10 +142,12 @@ setup() {
   mkdir -p build
   if command -v apt-get >/dev/null; then
     for need in build "$@"; do mapfile -t -O ${#packages[@]} packages < <(apt_packages "$need"); done
+    has_grammars || command -v npm >/dev/null || packages+=(nodejs npm)
     install_with_apt "${packages[@]}"
     check_versions
     setup_llama
   else
     check_other_system
   fi
+  setup_grammars
 }
