@@ -1,0 +1,1 @@
+export const sub = (a, b) => a - b;
