@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // test: writes tests for a file or a symbol of it, runs them, keeps those that pass.
+#include <algorithm>
 #include <memory>
 
 #include <fmt/format.h>
@@ -18,7 +19,7 @@ namespace oc::cli {
 namespace {
 
 struct TestOptions {
-  std::string file, symbol, target, run;
+  std::string subject, symbol, target, run;
   EditOptions edit;
 };
 
@@ -31,14 +32,40 @@ base::Result<tasks::CheckPlan> plan_of(Invocation& invocation, const std::string
   return tasks::make_check_plan(plan.options);
 }
 
-base::Result<int> run_test(Invocation& invocation, const TestOptions& options) {
-  OC_TRY(auto parts, load_files(invocation, {options.file}, ""));
-  if (!options.symbol.empty()) {
-    OC_TRY(parts, tasks::find_symbol_in_file(parts.front().file, options.symbol));
-  }
-  tasks::TestRequest request;
-  request.part = std::move(parts.front());
+// A file, a symbol of it, or a word that is no file: a symbol of the project.
+base::Result<void> find_subject(Invocation& invocation, const TestOptions& options, tasks::TestRequest& request) {
+  std::vector<tasks::FilePart> parts;
   request.symbol = options.symbol;
+  if (request.project != nullptr && options.symbol.empty() && !looks_like_path(options.subject) &&
+      !is_existing_path(invocation, options.subject)) {
+    OC_TRY(parts, tasks::find_symbol_in_project(*request.project, options.subject));
+    request.symbol = options.subject;
+  } else {
+    OC_TRY(parts, load_files(invocation, {options.subject}, ""));
+    if (!options.symbol.empty()) {
+      OC_TRY(parts, tasks::find_symbol_in_file(parts.front().file, options.symbol));
+    }
+  }
+  // Overloads stand in one file: all that is between them goes along.
+  for (const tasks::FilePart& other : parts) {
+    if (other.file.path != parts.front().file.path)
+      return base::fail(
+          base::ErrorKind::usage,
+          fmt::format("{} is declared in {} and in {}", base::in_quotes(request.symbol),
+                      base::in_quotes(parts.front().file.shown_path), base::in_quotes(other.file.shown_path)),
+          "name the file, and the symbol with --symbol");
+    if (parts.front().lines && other.lines)
+      parts.front().lines->last = std::max(parts.front().lines->last, other.lines->last);
+  }
+  request.part = std::move(parts.front());
+  return {};
+}
+
+base::Result<int> run_test(Invocation& invocation, const TestOptions& options) {
+  OC_TRY(auto project, find_project(invocation));
+  tasks::TestRequest request;
+  request.project = project ? &*project : nullptr;
+  OC_CHECK(find_subject(invocation, options, request));
   if (!options.target.empty()) request.target = absolute_path(invocation, options.target).lexically_normal();
   request.workspace = invocation.workspace;
   request.file_limit = invocation.settings.settings().limits.file_bytes;
@@ -50,8 +77,6 @@ base::Result<int> run_test(Invocation& invocation, const TestOptions& options) {
     edit.gate.on_check = show_checks(invocation);
   }
   const bool is_verified = !edit.gate.checks.is_empty();
-  OC_TRY(auto project, find_project(invocation));
-  request.project = project ? &*project : nullptr;
   AnswerView view(invocation, AnswerShape::hidden);
   OC_TRY(auto session, open_session(invocation, view.sink()));
   OC_TRY(tasks::VerifiedEdit made, tasks::write_tests(session, request, std::move(edit)));
@@ -70,7 +95,9 @@ void add_test_command(CommandLine& line) {
   Command& test =
       line.add("test", "Write tests and keep those that pass: 'offline-coder test app.py --run \"pytest -q\"'",
                [options](Invocation& invocation) { return run_test(invocation, *options); });
-  test.app->add_option("file", options->file, "the file to test")->required();
+  test.app
+      ->add_option("subject", options->subject, "the file to test, or a function, class or other symbol of the project")
+      ->required();
   test.app->add_option("--symbol", options->symbol, "only this function, class or other symbol of it")
       ->type_name("NAME");
   test.app->add_option("--run", options->run, "the command that runs the tests (default: check.commands)")

@@ -1,0 +1,8 @@
+import unittest
+
+from app import mean, twice
+
+
+class AppTest(unittest.TestCase):
+    def test_mean(self):
+        self.assertEqual(mean([1, 3]), 2)
