@@ -5,7 +5,9 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -79,5 +81,36 @@ inline constexpr std::chrono::milliseconds k_end_grace{300};
 // be entered; a missing program is no error but an ending.
 Result<LimitedExit> run_limited(const LimitedCommand& command, const ProcessLimits& limits, const CancelToken& cancel,
                                 const OutputSink& on_output);
+
+// What a program prints, in pieces of any size, while somebody listens; must not throw.
+struct DialogueSinks {
+  OutputSink on_output;
+  OutputSink on_errors;
+};
+
+// A program that is talked with while it runs, under the same limits and with the same end. For one thread; nothing
+// happens between two calls but what the system does.
+class LimitedDialogue {
+ public:
+  // `command.input` has no effect. Kind `io` as run_limited, and when there is no such program.
+  static Result<LimitedDialogue> start(LimitedCommand command, const ProcessLimits& limits, const CancelToken& cancel,
+                                       DialogueSinks sinks);
+  LimitedDialogue(LimitedDialogue&& other) noexcept;
+  LimitedDialogue& operator=(LimitedDialogue&&) = delete;
+  ~LimitedDialogue();  // ends it
+
+  // For its standard input; written as the program takes it, while one listens.
+  void say(std::string_view bytes);
+  // Waits a moment (20 ms at most) for something to come. False: it has ended, or met a limit and is gone.
+  bool listen();
+  // Closes its standard input, ends what still runs, and waits until nothing is left. What it has printed until then
+  // is heard. `cancelled` where it had not ended before.
+  Result<LimitedExit> end();
+
+ private:
+  struct State;
+  explicit LimitedDialogue(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
 
 }  // namespace oc::base

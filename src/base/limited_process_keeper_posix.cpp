@@ -58,14 +58,13 @@ void close_from(int first) {
 // databases) is not the program's, and not the keeper's either.
 bool arrange_descriptors(const KeeperOrder& order) {
   constexpr int k_out_of_the_way = 16;  // one of them may have the number that another has to get
-  int moved[4] = {order.input, order.output, order.control, order.status};
+  int moved[5] = {order.input, order.output, order.errors, order.control, order.status};
   for (int& fd : moved) {
     fd = ::fcntl(fd, F_DUPFD, k_out_of_the_way);
     if (fd < 0) return false;
   }
-  const int from[5] = {moved[0], moved[1], moved[1], moved[2], moved[3]};
   for (int fd = 0; fd < k_first_unused; ++fd)
-    if (::dup2(from[fd], fd) < 0) return false;
+    if (::dup2(moved[fd], fd) < 0) return false;
   close_from(k_first_unused);
   (void)::fcntl(k_control, F_SETFD, FD_CLOEXEC);
   (void)::fcntl(k_status, F_SETFD, FD_CLOEXEC);

@@ -155,8 +155,8 @@ std::string signal_name(int number) {
 class Run {
  public:
   Run(const LimitedCommand& command, const ProcessLimits& limits, const CancelToken& cancel,
-      const OutputSink& on_output)
-      : command_(command), limits_(limits), cancel_(cancel), on_output_(on_output) {}
+      const OutputSink& on_output, const OutputSink* on_errors = nullptr)
+      : command_(command), limits_(limits), cancel_(cancel), on_output_(on_output), on_errors_(on_errors) {}
   Run(const Run&) = delete;
   Run& operator=(const Run&) = delete;
   ~Run() {
@@ -166,8 +166,12 @@ class Run {
 
   Result<void> start(const Program& program) {
     const Arguments arguments(program.words), environment(command_.environment);
-    OC_TRY(const Descriptor input, make_input(command_.input));
+    OC_CHECK(open_input());
     OC_TRY(Pipe output, make_pipe());
+    Pipe errors;
+    if (on_errors_ != nullptr) {
+      OC_TRY(errors, make_pipe());
+    }
     OC_TRY(Pipe control, make_pipe());
     OC_TRY(Pipe status, make_pipe());
     const std::string folder = command_.folder.string();
@@ -175,8 +179,9 @@ class Run {
                              arguments.get(),
                              environment.get(),
                              folder.c_str(),
-                             input.get(),
+                             input_.read_end.get(),
                              output.write_end.get(),
+                             errors.write_end.get() < 0 ? output.write_end.get() : errors.write_end.get(),
                              control.read_end.get(),
                              status.write_end.get(),
                              limits_.time.count(),
@@ -193,28 +198,45 @@ class Run {
     (void)::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     if (keeper_ < 0) return fail(ErrorKind::io, fmt::format("cannot start a process: {}", std::strerror(code)));
     output_ = std::move(output.read_end);
+    errors_ = std::move(errors.read_end);
     control_ = std::move(control.write_end);
     status_ = std::move(status.read_end);
-    (void)::fcntl(output_.get(), F_SETFL, O_NONBLOCK);
-    (void)::fcntl(status_.get(), F_SETFL, O_NONBLOCK);
+    for (const Descriptor* end : {&output_, &errors_, &status_, &input_.write_end})
+      if (end->get() >= 0) (void)::fcntl(end->get(), F_SETFL, O_NONBLOCK);
+    if (limits_.time.count() > 0) end_by(static_cast<double>(limits_.time.count()));
     return {};
   }
 
   // Reads until the keeper has said how it ended.
   void watch() {
-    if (limits_.time.count() > 0) end_by(static_cast<double>(limits_.time.count()));
-    while (!is_over_) {
-      std::array<pollfd, 2> polled{{{output_.get(), POLLIN, 0}, {status_.get(), POLLIN, 0}}};
-      const int ready = ::poll(polled.data(), polled.size(), k_look_ms);
-      if (ready > 0 && polled[0].revents != 0) (void)read_output();
-      if (ready > 0 && polled[1].revents != 0) read_reports();
-      check_limits();
-    }
-    for (std::size_t n = 0; output_.get() >= 0 && n < k_last_read_bytes;) {
-      const std::size_t count = read_output();
-      if (count == 0) break;
-      n += count;
-    }
+    while (!is_over_) step(k_look_ms);
+    read_rest();
+  }
+
+  // What there is to be read and can be written now, or within this time. False once the keeper has said how it ended.
+  bool step(int ms) {
+    if (is_over_) return false;
+    std::array<pollfd, 4> polled{{{output_.get(), POLLIN, 0},
+                                  {status_.get(), POLLIN, 0},
+                                  {errors_.get(), POLLIN, 0},
+                                  {unsaid_.empty() ? -1 : input_.write_end.get(), POLLOUT, 0}}};
+    const int ready = ::poll(polled.data(), polled.size(), ms);
+    if (ready > 0 && polled[0].revents != 0) (void)read_from(output_, on_output_);
+    if (ready > 0 && polled[1].revents != 0) read_reports();
+    if (ready > 0 && polled[2].revents != 0) (void)read_from(errors_, *on_errors_);
+    if (ready > 0 && polled[3].revents != 0) write_input();
+    check_limits();
+    return !is_over_;
+  }
+
+  void say(std::string_view bytes) { unsaid_ += bytes; }
+
+  // Ends it, if it has not ended by itself.
+  void finish() {
+    input_.write_end.close();
+    unsaid_.clear();
+    if (!is_over_ && !told_) tell(Ending::cancelled);
+    watch();
   }
 
   Result<LimitedExit> outcome(const Program& program) const {
@@ -246,14 +268,39 @@ class Run {
   }
 
  private:
+  // Of a program that is talked with this side keeps the end to read from, too: so the pipe has a reader as long as
+  // somebody writes, and there is no SIGPIPE. That nobody reads any more is told by the program's end.
+  Result<void> open_input() {
+    if (on_errors_ != nullptr) {
+      OC_TRY(input_, make_pipe());
+      return {};
+    }
+    OC_TRY(input_.read_end, make_input(command_.input));
+    return {};
+  }
+
+  void write_input() {
+    const ssize_t n = ::write(input_.write_end.get(), unsaid_.data(), unsaid_.size());
+    if (n > 0) unsaid_.erase(0, static_cast<std::size_t>(n));
+  }
+
+  void read_rest() {
+    for (std::size_t n = 0; output_.get() >= 0 && n < k_last_read_bytes;) {
+      const std::size_t count = read_from(output_, on_output_);
+      if (count == 0) break;
+      n += count;
+    }
+    for (int i = 0; errors_.get() >= 0 && i < 4 && read_from(errors_, *on_errors_) > 0; ++i) {}
+  }
+
   // The number of bytes; closes the pipe at its end.
-  std::size_t read_output() {
-    const ssize_t n = ::read(output_.get(), buffer_.data(), buffer_.size());
+  std::size_t read_from(Descriptor& pipe, const OutputSink& sink) {
+    const ssize_t n = ::read(pipe.get(), buffer_.data(), buffer_.size());
     if (n > 0) {
-      if (on_output_) on_output_(std::string_view(buffer_.data(), static_cast<std::size_t>(n)));
+      if (sink) sink(std::string_view(buffer_.data(), static_cast<std::size_t>(n)));
       return static_cast<std::size_t>(n);
     }
-    if (n == 0 || (errno != EINTR && errno != EAGAIN)) output_.close();
+    if (n == 0 || (errno != EINTR && errno != EAGAIN)) pipe.close();
     return 0;
   }
 
@@ -327,10 +374,13 @@ class Run {
   const ProcessLimits& limits_;
   const CancelToken& cancel_;
   const OutputSink& on_output_;
+  const OutputSink* on_errors_;  // nullptr: goes where the output goes
   Stopwatch watch_;
   pid_t keeper_ = -1;
   pid_t program_ = -1;
-  Descriptor output_, control_, status_;
+  Pipe input_;
+  std::string unsaid_;
+  Descriptor output_, errors_, control_, status_;
   std::array<char, k_read_bytes> buffer_;
   std::optional<Ending> told_;
   double give_up_at_ = 0;  // ms; 0: never
@@ -360,6 +410,42 @@ Result<LimitedExit> run_limited(const LimitedCommand& command, const ProcessLimi
   OC_CHECK(run->start(*program));
   run->watch();
   return run->outcome(*program);
+}
+
+struct LimitedDialogue::State {
+  LimitedCommand command;
+  ProcessLimits limits;
+  CancelToken cancel;
+  OutputSink on_output, on_errors;
+  Program program;
+  Run run{command, limits, cancel, on_output, &on_errors};
+};
+
+LimitedDialogue::LimitedDialogue(std::unique_ptr<State> state) : state_(std::move(state)) {}
+LimitedDialogue::LimitedDialogue(LimitedDialogue&&) noexcept = default;
+
+LimitedDialogue::~LimitedDialogue() {
+  if (state_) state_->run.finish();
+}
+
+Result<LimitedDialogue> LimitedDialogue::start(LimitedCommand command, const ProcessLimits& limits,
+                                               const CancelToken& cancel, DialogueSinks sinks) {
+  auto program = resolve(command);
+  if (!program) return fail(ErrorKind::io, program.error());
+  if (has_zero_byte(command, *program)) return fail(ErrorKind::io, "the command holds a zero byte");
+  auto state = std::unique_ptr<State>(new State{std::move(command), limits, cancel, std::move(sinks.on_output),
+                                                std::move(sinks.on_errors), std::move(*program)});
+  OC_CHECK(state->run.start(state->program));
+  return LimitedDialogue(std::move(state));
+}
+
+void LimitedDialogue::say(std::string_view bytes) { state_->run.say(bytes); }
+
+bool LimitedDialogue::listen() { return state_->run.step(k_look_ms); }
+
+Result<LimitedExit> LimitedDialogue::end() {
+  state_->run.finish();
+  return state_->run.outcome(state_->program);
 }
 
 }  // namespace oc::base

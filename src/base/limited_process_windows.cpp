@@ -129,6 +129,37 @@ bool is_job_empty(HANDLE job) {
          information.ActiveProcesses == 0;
 }
 
+struct Started {
+  Handle job;
+  windows::Child child;
+  std::string problem;  // why there is no child
+};
+
+Result<Started> start_in_job(const LimitedCommand& command, const Program& program, const ProcessLimits& limits,
+                             STARTUPINFOW* startup) {
+  const DWORD attributes = ::GetFileAttributesW(windows::to_system(command.folder).c_str());
+  if (attributes == INVALID_FILE_ATTRIBUTES || (attributes & FILE_ATTRIBUTE_DIRECTORY) == 0)
+    return fail(ErrorKind::io,
+                fmt::format("cannot run a command in {}: there is no such folder", display(command.folder)));
+  OC_TRY(Handle job, make_job(limits));
+  std::wstring environment = environment_block(command.environment);
+  const std::wstring folder = windows::to_system(command.folder);
+  // Suspended until it is in the job, so that no child of it escapes.
+  auto child = windows::create_child(program.path, program.line, startup, CREATE_SUSPENDED,
+                                     {environment.data(), folder.c_str()});
+  if (!child)
+    return Started{std::move(job),
+                   {},
+                   fmt::format("cannot run {}: {}", display(program.path), windows::message_of(child.error()))};
+  if (!::AssignProcessToJobObject(job.get(), child->process.get())) {
+    const DWORD code = ::GetLastError();
+    (void)::TerminateProcess(child->process.get(), 1);
+    return cannot("limit a command", code);
+  }
+  ::ResumeThread(child->thread.get());
+  return Started{std::move(job), std::move(*child), {}};
+}
+
 std::size_t read_output(windows::Pipe& pipe, std::span<char> buffer, const OutputSink& on_output) {
   const std::size_t n = windows::read_available(pipe.read_end, buffer);
   if (n > 0 && on_output) on_output(std::string_view(buffer.data(), n));
@@ -187,32 +218,112 @@ Result<LimitedExit> run_limited(const LimitedCommand& command, const ProcessLimi
   const auto program = resolve(command);
   if (!program) return not_started(program.error());
   if (has_zero_byte(command, *program)) return not_started("the command holds a zero byte");
-  const DWORD attributes = ::GetFileAttributesW(windows::to_system(command.folder).c_str());
-  if (attributes == INVALID_FILE_ATTRIBUTES || (attributes & FILE_ATTRIBUTE_DIRECTORY) == 0)
-    return fail(ErrorKind::io,
-                fmt::format("cannot run a command in {}: there is no such folder", display(command.folder)));
   OC_TRY(const Handle input, make_input(command.input));
-  OC_TRY(const Handle job, make_job(limits));
   windows::Pipe output;
   windows::Inheritance inherited(input.get(), output.write_end.get(), output.write_end.get());
-  std::wstring environment = environment_block(command.environment);
-  const std::wstring folder = windows::to_system(command.folder);
   const Stopwatch stopwatch;
-  // Suspended until it is in the job, so that no child of it escapes.
-  const auto child = windows::create_child(program->path, program->line, inherited.get(), CREATE_SUSPENDED,
-                                           {environment.data(), folder.c_str()});
-  if (!child)
-    return not_started(fmt::format("cannot run {}: {}", display(program->path), windows::message_of(child.error())));
-  if (!::AssignProcessToJobObject(job.get(), child->process.get())) {
-    const DWORD code = ::GetLastError();
-    (void)::TerminateProcess(child->process.get(), 1);
-    return cannot("limit a command", code);
-  }
-  ::ResumeThread(child->thread.get());
+  OC_TRY(const Started started, start_in_job(command, *program, limits, inherited.get()));
+  if (!started.problem.empty()) return not_started(started.problem);
   output.write_end.close();
-  const auto told = watch(*child, job.get(), output, limits, cancel, on_output);
-  LimitedExit exit = exit_of(child->process.get(), told);
+  const auto told = watch(started.child, started.job.get(), output, limits, cancel, on_output);
+  LimitedExit exit = exit_of(started.child.process.get(), told);
   exit.duration = std::chrono::milliseconds(static_cast<std::int64_t>(stopwatch.elapsed_ms()));
+  return exit;
+}
+
+struct LimitedDialogue::State {
+  ProcessLimits limits;
+  CancelToken cancel;
+  DialogueSinks sinks;
+  windows::Pipe input, output, errors;
+  Started started;
+  std::string unsaid;
+  std::optional<Ending> told;
+  std::vector<char> buffer = std::vector<char>(k_read_bytes);
+  Stopwatch since_start;
+
+  bool is_running(DWORD wait) const { return ::WaitForSingleObject(started.child.process.get(), wait) == WAIT_TIMEOUT; }
+
+  bool hear() {
+    const std::size_t n = read_output(output, buffer, sinks.on_output);
+    return read_output(errors, buffer, sinks.on_errors) + n > 0;
+  }
+
+  // A pipe that does not wait takes a piece as a whole or not at all.
+  bool write() {
+    constexpr std::size_t k_piece = 4096;
+    std::size_t done = 0;
+    for (DWORD n = 1; done < unsaid.size() && n > 0;) {
+      const auto size = static_cast<DWORD>(std::min(k_piece, unsaid.size() - done));
+      n = 0;
+      if (!::WriteFile(input.write_end.get(), unsaid.data() + done, size, &n, nullptr)) break;
+      done += n;
+    }
+    unsaid.erase(0, done);
+    return done > 0;
+  }
+
+  void check_limits() {
+    const bool is_late = limits.time.count() > 0 && since_start.elapsed_ms() > static_cast<double>(limits.time.count());
+    if (told || (!is_late && !cancel.is_requested())) return;
+    told = cancel.is_requested() ? Ending::cancelled : Ending::timed_out;
+    (void)::TerminateJobObject(started.job.get(), 1);
+  }
+
+  void finish() {
+    input.write_end.close();
+    if (!told && is_running(0)) told = Ending::cancelled;
+    (void)::TerminateJobObject(started.job.get(), 1);
+    const Stopwatch since_end;
+    while (!is_job_empty(started.job.get()) && since_end.elapsed_ms() < k_patience_ms)
+      if (!hear()) ::Sleep(1);
+    const Stopwatch since_empty;
+    while (hear() && since_empty.elapsed_ms() < k_patience_ms) {}
+  }
+};
+
+LimitedDialogue::LimitedDialogue(std::unique_ptr<State> state) : state_(std::move(state)) {}
+LimitedDialogue::LimitedDialogue(LimitedDialogue&&) noexcept = default;
+
+LimitedDialogue::~LimitedDialogue() {
+  if (state_) state_->finish();
+}
+
+Result<LimitedDialogue> LimitedDialogue::start(LimitedCommand command, const ProcessLimits& limits,
+                                               const CancelToken& cancel, DialogueSinks sinks) {
+  const auto program = resolve(command);
+  if (!program) return fail(ErrorKind::io, program.error());
+  if (has_zero_byte(command, *program)) return fail(ErrorKind::io, "the command holds a zero byte");
+  auto state = std::make_unique<State>();
+  state->limits = limits;
+  state->cancel = cancel;
+  state->sinks = std::move(sinks);
+  DWORD mode = PIPE_READMODE_BYTE | PIPE_NOWAIT;
+  if (!::SetNamedPipeHandleState(state->input.write_end.get(), &mode, nullptr, nullptr))
+    return cannot("make a pipe", ::GetLastError());
+  windows::Inheritance inherited(state->input.read_end.get(), state->output.write_end.get(),
+                                 state->errors.write_end.get());
+  OC_TRY(state->started, start_in_job(command, *program, limits, inherited.get()));
+  if (!state->started.problem.empty()) return fail(ErrorKind::io, state->started.problem);
+  state->input.read_end.close();
+  state->output.write_end.close();
+  state->errors.write_end.close();
+  return LimitedDialogue(std::move(state));
+}
+
+void LimitedDialogue::say(std::string_view bytes) { state_->unsaid += bytes; }
+
+bool LimitedDialogue::listen() {
+  const bool has_written = state_->write();
+  const bool has_heard = state_->hear();
+  state_->check_limits();
+  return state_->is_running(has_written || has_heard ? 0 : k_wait_ms);
+}
+
+Result<LimitedExit> LimitedDialogue::end() {
+  state_->finish();
+  LimitedExit exit = exit_of(state_->started.child.process.get(), state_->told);
+  exit.duration = std::chrono::milliseconds(static_cast<std::int64_t>(state_->since_start.elapsed_ms()));
   return exit;
 }
 

@@ -14,7 +14,8 @@ struct KeeperOrder {
   char* const* environment = nullptr;
   const char* folder = nullptr;
   int input = -1;            // becomes the program's standard input
-  int output = -1;           // its standard output and standard error
+  int output = -1;           // its standard output
+  int errors = -1;           // its standard error; may be the same as `output`
   int control = -1;          // when this can be read or is at its end, the program is to end
   int status = -1;           // KeeperReports go here
   std::int64_t time_ms = 0;  // 0: no limit, here and below

@@ -17,6 +17,14 @@ std::string seconds(std::chrono::milliseconds time) {
   return fmt::format("{} s", std::chrono::duration<double>(time).count());
 }
 
+base::LimitedCommand command_of(const RunRequest& request) {
+  return {request.command, request.folder, current_environment(request.more_environment), request.input};
+}
+
+base::ProcessLimits limits_of(const RunRequest& request) {
+  return {request.limits.time, request.limits.memory, request.limits.processes, request.limits.file_size};
+}
+
 }  // namespace
 
 std::string to_words(const Outcome& outcome, const RunLimits& limits) {
@@ -37,17 +45,19 @@ std::string to_words(const Outcome& outcome, const RunLimits& limits) {
 base::Result<Outcome> run_command(const RunRequest& request, const base::CancelToken& cancel,
                                   const base::OutputSink& on_output) {
   if (cancel.is_requested()) return Outcome{.ending = Ending::cancelled, .signal = {}, .problem = {}, .output = {}};
-  const base::LimitedCommand command{request.command, request.folder, current_environment(request.more_environment),
-                                     request.input};
-  const base::ProcessLimits limits{request.limits.time, request.limits.memory, request.limits.processes,
-                                   request.limits.file_size};
   KeptOutput output(request.limits.output);
-  OC_TRY(base::LimitedExit exit, base::run_limited(command, limits, cancel, [&](std::string_view piece) {
+  OC_TRY(base::LimitedExit exit,
+         base::run_limited(command_of(request), limits_of(request), cancel, [&](std::string_view piece) {
            output.add(piece);
            if (on_output) on_output(piece);
          }));
   return Outcome{exit.ending,     exit.code,    std::move(exit.signal), std::move(exit.problem),
                  output.finish(), exit.duration};
+}
+
+base::Result<base::LimitedDialogue> start_dialogue(const RunRequest& request, const base::CancelToken& cancel,
+                                                   base::DialogueSinks sinks) {
+  return base::LimitedDialogue::start(command_of(request), limits_of(request), cancel, std::move(sinks));
 }
 
 }  // namespace oc::sandbox

@@ -53,4 +53,9 @@ std::string to_words(const Outcome& outcome, const RunLimits& limits);
 base::Result<Outcome> run_command(const RunRequest& request, const base::CancelToken& cancel,
                                   const base::OutputSink& on_output = {});
 
+// The same command under the same limits, but talked with while it runs; `input` and the limit of what is kept of its
+// output have no effect. Kinds: io, also when there is no such program.
+base::Result<base::LimitedDialogue> start_dialogue(const RunRequest& request, const base::CancelToken& cancel,
+                                                   base::DialogueSinks sinks);
+
 }  // namespace oc::sandbox
