@@ -6,7 +6,8 @@
 
 Files of src/ go through clang-tidy, which reports the compiler's own errors and warnings too; files of tests/ through
 the compiler alone. Nothing is generated, so this costs half of a build. A file is looked at again only when it, a
-header of ours that it includes, its command or the settings have changed since it was last found in order.
+header of ours that it includes, its command, clang or the settings have changed since it was last found in order by this
+user, in this checkout or another (as with ccache): what was in order is remembered in ~/.cache/offline-coder-checks.
 """
 import argparse
 import concurrent.futures
@@ -22,6 +23,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 INCLUDE = re.compile(rb'^\s*#\s*include\s+"([^"]+)"', re.M)
 SETTINGS = (ROOT / ".clang-tidy", pathlib.Path(__file__))
+IN_ORDER = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "offline-coder-checks"
 
 
 class Files:
@@ -30,6 +32,7 @@ class Files:
     def __init__(self, folders):
         self.folders = folders
         self.known = {}
+        self.clang = subprocess.run(["clang-tidy-19", "--version"], capture_output=True, check=True).stdout
 
     def read(self, path):
         if path not in self.known:
@@ -46,9 +49,9 @@ class Files:
             if current not in seen:
                 seen.add(current)
                 todo.extend(self.read(current)[1])
-        digest = hashlib.sha256(command.encode())
+        digest = hashlib.sha256(self.clang + command.replace(str(ROOT), ".").encode())
         for current in sorted(seen):
-            digest.update(self.read(current)[0] + b"\0")
+            digest.update(str(current.relative_to(ROOT)).encode() + b"\0" + self.read(current)[0] + b"\0")
         for current in SETTINGS:
             digest.update(current.read_bytes())
         return digest.hexdigest()
@@ -71,14 +74,13 @@ def check_command(entry, path, build):
 def look_at(entry, files, build):
     """What was found in one file, as text; nothing when it is in order."""
     path = pathlib.Path(entry["file"])
-    stamp = build / "in-order" / path.relative_to(ROOT).as_posix().replace("/", "-")
-    fingerprint = files.fingerprint(path, entry["command"])
-    if stamp.is_file() and stamp.read_text(encoding="ascii") == fingerprint:
+    stamp = IN_ORDER / files.fingerprint(path, entry["command"])
+    if stamp.exists():
         return ""
     done = subprocess.run(check_command(entry, path, build), cwd=entry["directory"], capture_output=True, text=True, check=False)
     if done.returncode == 0 and not done.stdout.strip():
-        stamp.parent.mkdir(exist_ok=True)
-        stamp.write_text(fingerprint, encoding="ascii")
+        IN_ORDER.mkdir(parents=True, exist_ok=True)
+        stamp.touch()
         return ""
     # clang-tidy counts the findings that it hides on its error stream; the compiler reports there.
     return done.stdout if is_of(path, "src") else done.stderr or f"{path}: ended with {done.returncode}\n"

@@ -27,18 +27,18 @@ lint_mingw() {
 
 # lint [PART…]: layers, format, clang, mingw.
 lint() {
-  local part failed=() log code SECONDS
+  local part failed=() log code begin
   [ $# -gt 0 ] || set -- layers format clang mingw
   for part in "$@"; do
     declare -F "lint_$part" >/dev/null || give_up 2 "'$part' is no part of lint: layers, format, clang, mingw"
-    log=build/lint-$part.log SECONDS=0
+    log=build/lint-$part.log begin=$SECONDS
     # A process of its own: each part stops at its own first failure, and the others still run.
     set +e
     (set -e; "lint_$part") >"$log" 2>&1
     code=$?
     set -e
     if [ "$code" -eq 0 ]; then
-      say "lint: $part is fine ($SECONDS s)"
+      say "lint: $part is fine ($((SECONDS - begin)) s)"
     else
       cat "$log" >&2
       failed+=("$part")
