@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <ranges>
 #include <set>
 #include <thread>
 
@@ -16,16 +17,34 @@
 namespace oc::inference {
 namespace {
 
-// As many as flash attention's tiled path wants, as few as tell: 3 s of a 7B on two cores.
+// As many as flash attention's tiled path wants, as few as tell.
 constexpr int k_prefill_rows = 64;
 // Cells of the KV cache that a call needs.
 constexpr std::int64_t k_cells = 256;
 // Long calls vary little and cost much.
 constexpr int k_long_rows = 8;
+// What another number of threads, and another way to compute, have to be faster by: they change the last bits, so that
+// nothing that was computed before is of use any more.
+constexpr double k_thread_gain = 0.02;
+constexpr double k_computing_gain = 0.05;
+// What attention may lose in reading prompts for what it gains in answers, and the other way round.
+constexpr double k_bearable_loss = 0.02;
 // What a repacked model has to be faster by, to be worth its load.
 constexpr double k_repack_gain = 1.08;
 // Weights of which repacking is not worth a thought.
 constexpr std::int64_t k_small_weights = 64'000'000;
+// Attention is compared behind so many tokens: few enough for a file and a question, enough to tell.
+constexpr int k_depth = 1024;
+// Once so much was computed, what is left of the comparisons is left out.
+constexpr double k_most_ms = 14'000;
+
+// Those of now stay unless others are clearly faster.
+int choose_threads(const std::map<int, TimeSamples>& samples, int now) {
+  int chosen = now;
+  for (const auto& [threads, times] : samples)
+    if (times.is_clearly_faster_than(samples.at(chosen), k_thread_gain)) chosen = threads;
+  return chosen;
+}
 
 }  // namespace
 
@@ -59,31 +78,81 @@ void Calibration::take_model(LanguageModel& model) {
   state_ = State::prefill;
 }
 
+void Calibration::add_optional(Step step) {
+  add([this, run = std::move(step)]() -> base::Result<bool> {
+    if (spent_ms_ > k_most_ms) return true;
+    return run();
+  });
+}
+
+CallTimer Calibration::timer(llama::Context& context) const {
+  return {context, model_->facts_.layers, [this] { return listener_.cancel.is_requested() || (*interrupt_)(); }};
+}
+
 void Calibration::plan() {
-  const auto add = [this](Step step) { steps_.insert(steps_.begin(), std::move(step)); };
+  spent_ms_ = 0;
   add([this]() -> base::Result<bool> {
-    OC_TRY(const double ms, time_call(*model_->context_, 1));  // the first touch of the weights
+    OC_TRY(const double ms, timer(*model_->context_).time_call(1));  // the first touch of the weights
     return ms > 0;
   });
-  add([this]() -> base::Result<bool> {
-    OC_TRY(const bool is_done, choose_threads(k_prefill_rows, 1, measured_.prefill_threads, prefill_ms_));
-    if (is_done) measured_.prefill.observe(k_prefill_rows, 0, prefill_ms_);
-    return is_done;
-  });
-  add([this]() -> base::Result<bool> {
-    double ms = 0;
-    OC_TRY(const bool is_done, choose_threads(1, 3, measured_.decode_threads, ms));
-    if (is_done) measured_.steps.set(0, ms);
-    return is_done;
-  });
+  plan_threads();
   for (std::size_t i = 1; i < StepTimes::k_rows.size(); ++i)
     add([this, i]() -> base::Result<bool> {
       const int rows = StepTimes::k_rows[i];
-      OC_TRY(const double ms, time_calls(*model_->context_, rows, rows < k_long_rows ? 3 : 1));
+      OC_TRY(const double ms, timer(*model_->context_).time_calls(rows, rows < k_long_rows ? 3 : 1));
       if (ms > 0) measured_.steps.set(i, ms);
       return ms > 0;
     });
-  if (has_memory_for_repacking()) add([this] { return compare_repacked(); });
+  if (has_memory_for_repacking()) add_optional([this] { return compare_repacked(); });
+  measured_.step_tokens = model_->policy_.step_tokens;
+  measured_.attention = model_->policy_.attention;
+  if (!model_->may_choose_computing_) return;
+  plan_step_tokens();
+  plan_attention();
+}
+
+base::Result<double> Calibration::with_threads(int threads,
+                                               const std::function<base::Result<double>(CallTimer&)>& time) {
+  llama::Context& context = *model_->context_;
+  const llama::ContextOptions before = context.options();
+  context.set_threads(threads, threads);
+  CallTimer timed = timer(context);
+  auto ms = timed.time_call(1);
+  if (ms && *ms > 0) ms = time(timed);
+  context.set_threads(before.prefill_threads, before.decode_threads);
+  return ms;
+}
+
+void Calibration::plan_threads() {
+  prefill_by_threads_.clear();
+  decode_by_threads_.clear();
+  const ContextPolicy& now = model_->policy_;
+  std::set<int> candidates{now.decode_threads, now.prefill_threads};
+  if (model_->may_choose_threads_)
+    candidates.insert({base::physical_core_count(), static_cast<int>(std::thread::hardware_concurrency())});
+  candidates.erase(0);         // the system may not say
+  constexpr int k_rounds = 2;  // in turns, so that what drifts weighs on all alike
+  for (int round = 0; round < k_rounds; ++round)
+    for (const int threads : candidates) {
+      add([this, threads]() -> base::Result<bool> {
+        OC_TRY(const double ms, with_threads(threads, [](CallTimer& t) { return t.time_layer(k_prefill_rows); }));
+        if (ms > 0) prefill_by_threads_[threads].add(ms);
+        return ms > 0;
+      });
+      add([this, threads]() -> base::Result<bool> {
+        OC_TRY(const double ms, with_threads(threads, [](CallTimer& t) { return t.time_calls(1, 3); }));
+        if (ms > 0) decode_by_threads_[threads].add(ms);
+        return ms > 0;
+      });
+    }
+  add([this]() -> base::Result<bool> {
+    measured_.prefill_threads = choose_threads(prefill_by_threads_, model_->policy_.prefill_threads);
+    measured_.decode_threads = choose_threads(decode_by_threads_, model_->policy_.decode_threads);
+    prefill_layer_ms_ = prefill_by_threads_.at(measured_.prefill_threads).best();
+    measured_.prefill.observe(k_prefill_rows, 0, prefill_layer_ms_ * model_->facts_.layers);
+    measured_.steps.set(0, decode_by_threads_.at(measured_.decode_threads).best());
+    return true;
+  });
 }
 
 void Calibration::advance(const Interrupt& interrupt) {
@@ -104,7 +173,9 @@ void Calibration::advance(const Interrupt& interrupt) {
       state_ = State::blocked;
       return;
     }
+    const base::Stopwatch watch;
     const auto done = there ? steps_.back()() : std::unexpected(there.error());
+    if (done && *done) spent_ms_ += watch.elapsed_ms();
     if (!done) {
       base::log(base::LogLevel::warning,
                 fmt::format("{} is not measured: {}", model_->facts_.path, done.error().message));
@@ -122,52 +193,91 @@ void Calibration::advance(const Interrupt& interrupt) {
   model_->take_measured(measured_);
 }
 
-base::Result<double> Calibration::time_call(llama::Context& context, int rows) {
-  std::vector<llama::Row> batch;
-  // Any tokens cost the same; the sequence is the timelines' own for saving, empty between their uses.
-  for (int i = 0; i < rows; ++i) batch.push_back({i % 256, i, k_scratch_sequence, llama::Row::Logits::unwanted});
-  for (llama::Row& row : batch)
-    if (rows <= StepTimes::k_most_rows) row.logits = llama::Row::Logits::wanted;
-  const auto stop = [this] { return listener_.cancel.is_requested() || (*interrupt_)(); };
-  const base::Stopwatch watch;
-  OC_TRY(const auto outcome, context.decode(batch, stop));
-  const double ms = watch.elapsed_ms();
-  context.truncate(k_scratch_sequence, 0);
-  return outcome == llama::Context::Outcome::done ? ms : 0.0;
+base::Result<std::optional<llama::Context>> Calibration::make_trial(int cells, llama::Attention attention,
+                                                                    int step_tokens) const {
+  const protocol::ModelFacts& facts = model_->facts_;
+  ContextPolicy policy = model_->policy_;
+  policy.attention = attention;
+  policy.step_tokens = step_tokens;
+  const std::int64_t needed = facts.buffer_bytes + cells * cell_bytes(facts, policy);
+  if (base::memory_facts().available.value < 2 * needed) return std::nullopt;
+  OC_TRY(auto context,
+         llama::Context::create(model_->model_, {cells, measured_.prefill_threads, measured_.decode_threads,
+                                                 policy.kv_type, step_tokens, attention}));
+  return std::optional(std::move(context));
 }
 
-base::Result<double> Calibration::time_calls(llama::Context& context, int rows, int count) {
-  std::vector<double> times;
-  for (int i = 0; i < count; ++i) {
-    OC_TRY(const double ms, time_call(context, rows));
-    if (ms <= 0) return 0.0;
-    times.push_back(ms);
-  }
-  std::ranges::sort(times);
-  return times[times.size() / 2];
+void Calibration::plan_step_tokens() {
+  prefill_by_step_.clear();
+  const auto& all = Speeds::k_step_tokens;
+  for (const int tokens : all) add_optional([this, tokens] { return time_step_tokens(tokens); });
+  for (const int tokens : all | std::views::reverse) add_optional([this, tokens] { return time_step_tokens(tokens); });
+  add([this]() -> base::Result<bool> {
+    choose_step_tokens();
+    return true;
+  });
 }
 
-// The fewest threads of those that are within 2 % of the fastest: others want to run, too.
-base::Result<bool> Calibration::choose_threads(int rows, int count, int& chosen, double& best_ms) {
-  llama::Context& context = *model_->context_;
-  const llama::ContextOptions before = context.options();
-  std::set<int> candidates{before.decode_threads, before.prefill_threads};
-  if (model_->may_choose_threads_)
-    candidates.insert({base::physical_core_count(), static_cast<int>(std::thread::hardware_concurrency())});
-  candidates.erase(0);  // the system may not say
-  best_ms = 0;
-  constexpr double k_worth_more_threads = 0.98;
-  for (const int threads : candidates) {
-    context.set_threads(threads, threads);
-    const auto ms = time_calls(context, rows, count);
-    context.set_threads(before.prefill_threads, before.decode_threads);
-    if (!ms) return std::unexpected(ms.error());
-    if (*ms <= 0) return false;
-    if (best_ms > 0 && *ms >= best_ms * k_worth_more_threads) continue;
-    best_ms = *ms;
-    chosen = threads;
-  }
+base::Result<bool> Calibration::time_step_tokens(int step_tokens) {
+  OC_TRY(auto context, make_trial(llama::k_block_tokens, model_->policy_.attention, step_tokens));
+  if (!context) return true;
+  CallTimer timed = timer(*context);
+  auto ms = timed.time_call(1);
+  if (ms && *ms > 0) ms = timed.time_layer(step_tokens);
+  if (!ms) return std::unexpected(ms.error());
+  if (*ms > 0) prefill_by_step_[step_tokens].add(*ms / step_tokens);
+  return *ms > 0;
+}
+
+// Fewer are better where they are as fast: what is interrupted loses less.
+void Calibration::choose_step_tokens() {
+  const int now = model_->policy_.step_tokens;
+  for (const auto& [tokens, times] : prefill_by_step_)
+    if (times.count() > 1 && times.is_clearly_faster_than(prefill_by_step_[measured_.step_tokens], k_computing_gain))
+      measured_.step_tokens = tokens;
+  base::log(base::LogLevel::info, fmt::format("steps of a prompt: {} tokens, {} before", measured_.step_tokens, now));
+}
+
+void Calibration::plan_attention() {
+  by_attention_.clear();
+  if (model_->policy_.kv_type != llama::KvType::f16) return;  // q8_0 needs flash attention
+  using llama::Attention;
+  for (const Attention attention : {Attention::flash, Attention::plain, Attention::plain, Attention::flash})
+    add_optional([this, attention] { return time_attention(attention); });
+  add([this]() -> base::Result<bool> {
+    choose_attention();
+    return true;
+  });
+}
+
+base::Result<bool> Calibration::time_attention(llama::Attention attention) {
+  const int depth = std::min(k_depth, model_->limit_ / 2);
+  const int rows = model_->policy_.step_tokens;
+  OC_TRY(auto context, make_trial(depth + llama::k_block_tokens, attention, rows));
+  if (!context) return true;
+  CallTimer timed = timer(*context);
+  OC_TRY(const bool is_filled, timed.fill(depth));
+  // The first call turns the keys of what was copied.
+  auto decode_ms = is_filled ? timed.time_call(1) : base::Result<double>(0.0);
+  if (decode_ms && *decode_ms > 0) decode_ms = timed.time_calls(1, 3);
+  const auto prefill_ms = decode_ms && *decode_ms > 0 ? timed.time_layer(rows) : decode_ms;
+  if (!prefill_ms) return std::unexpected(prefill_ms.error());
+  if (*prefill_ms <= 0) return false;
+  by_attention_[attention].decode.add(*decode_ms);
+  by_attention_[attention].prefill.add(*prefill_ms);
   return true;
+}
+
+void Calibration::choose_attention() {
+  const OfAttention& now = by_attention_[measured_.attention];
+  for (const auto& [attention, times] : by_attention_) {
+    if (times.prefill.count() < 2) continue;
+    const bool is_gain = times.decode.is_clearly_faster_than(now.decode, k_computing_gain) ||
+                         times.prefill.is_clearly_faster_than(now.prefill, k_computing_gain);
+    if (is_gain && times.decode.is_no_slower_than(now.decode, k_bearable_loss) &&
+        times.prefill.is_no_slower_than(now.prefill, k_bearable_loss))
+      measured_.attention = attention;
+  }
 }
 
 bool Calibration::has_memory_for_repacking() const {
@@ -186,12 +296,14 @@ base::Result<bool> Calibration::compare_repacked() {
   if (!other) return true;  // what cannot be loaded that way is not used that way
   auto context = llama::Context::create(*other, {256, measured_.prefill_threads, measured_.decode_threads});
   if (!context) return true;
-  auto prefill_ms = time_call(*context, 1);
-  if (prefill_ms && *prefill_ms > 0) prefill_ms = time_call(*context, k_prefill_rows);
-  const auto decode_ms = prefill_ms && *prefill_ms > 0 ? time_calls(*context, 1, 3) : base::Result<double>(0.0);
-  if (!prefill_ms || !decode_ms) return true;
-  if (*prefill_ms <= 0 || *decode_ms <= 0) return false;
-  measured_.repack = prefill_ms_ > *prefill_ms * k_repack_gain && *decode_ms < measured_.steps.ms(1) * k_repack_gain;
+  CallTimer timed = timer(*context);
+  auto layer_ms = timed.time_call(1);
+  if (layer_ms && *layer_ms > 0) layer_ms = timed.time_layer(k_prefill_rows);
+  const auto decode_ms = layer_ms && *layer_ms > 0 ? timed.time_calls(1, 3) : layer_ms;
+  if (!decode_ms) return true;
+  if (*decode_ms <= 0) return false;
+  measured_.repack =
+      prefill_layer_ms_ > *layer_ms * k_repack_gain && *decode_ms < measured_.steps.ms(1) * k_repack_gain;
   return true;
 }
 

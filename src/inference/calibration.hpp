@@ -4,9 +4,13 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <optional>
 #include <vector>
 
+#include "inference/call_timer.hpp"
 #include "inference/gguf_model.hpp"
+#include "inference/time_samples.hpp"
 
 namespace oc::inference {
 
@@ -29,14 +33,24 @@ class Calibration final : public Generation {
  private:
   // One measurement; false when it was interrupted and is to be made again.
   using Step = std::function<base::Result<bool>()>;
+  void add(Step step) { steps_.insert(steps_.begin(), std::move(step)); }
+  // Of what is left out once the whole takes too long: things then stay as they are.
+  void add_optional(Step step);
   void plan();
-  // Milliseconds of one call of `rows` rows at the beginning of an empty sequence; 0: interrupted.
-  base::Result<double> time_call(llama::Context& context, int rows);
-  // The median of a few.
-  base::Result<double> time_calls(llama::Context& context, int rows, int count);
-  base::Result<bool> choose_threads(int rows, int count, int& chosen, double& best_ms);
+  void plan_threads();
+  void plan_step_tokens();
+  void plan_attention();
+  CallTimer timer(llama::Context& context) const;
+  // Runs `time` with so many threads for all calls of the model's own context.
+  base::Result<double> with_threads(int threads, const std::function<base::Result<double>(CallTimer&)>& time);
+  // A context of its own, as the model's would be; null: there is no memory for it.
+  base::Result<std::optional<llama::Context>> make_trial(int cells, llama::Attention attention, int step_tokens) const;
+  base::Result<bool> time_step_tokens(int step_tokens);
+  base::Result<bool> time_attention(llama::Attention attention);
   base::Result<bool> compare_repacked();
   bool has_memory_for_repacking() const;
+  void choose_step_tokens();
+  void choose_attention();
 
   GgufModel* model_;  // null: it let go of it
   Listener listener_;
@@ -44,7 +58,13 @@ class Calibration final : public Generation {
   State state_ = State::prefill;
   std::vector<Step> steps_;  // the next one is the last
   Speeds measured_;
-  double prefill_ms_ = 0;  // of k_prefill_rows, with the fastest threads
+  double spent_ms_ = 0;          // of computing
+  double prefill_layer_ms_ = 0;  // of a call of k_prefill_rows, with the threads that were chosen
+  std::map<int, TimeSamples> prefill_by_threads_, decode_by_threads_, prefill_by_step_;
+  struct OfAttention {
+    TimeSamples prefill, decode;
+  };
+  std::map<llama::Attention, OfAttention> by_attention_;
   base::Result<protocol::Generated> result_;
 };
 

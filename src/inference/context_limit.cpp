@@ -35,6 +35,12 @@ base::Error too_little_memory(const protocol::ModelFacts& of_f16, int context, l
               : "close other programs, or use a smaller model"};
 }
 
+std::int64_t cell_bytes(const protocol::ModelFacts& facts, const ContextPolicy& policy) {
+  const bool is_plain = policy.attention == llama::Attention::plain;
+  return llama::kv_bytes(facts.kv_bytes_per_token, policy.kv_type) +
+         (is_plain ? llama::score_bytes(facts.heads, policy.step_tokens) : 0);
+}
+
 llama::KvType choose_kv_type(const protocol::ModelFacts& facts, const ContextPolicy& policy) {
   ContextPolicy full = policy;
   full.kv_type = llama::KvType::f16;
@@ -46,7 +52,7 @@ llama::KvType choose_kv_type(const protocol::ModelFacts& facts, const ContextPol
 
 base::Result<int> choose_context_limit(const protocol::ModelFacts& of_f16, const ContextPolicy& policy) {
   protocol::ModelFacts facts = of_f16;
-  facts.kv_bytes_per_token = llama::kv_bytes(of_f16.kv_bytes_per_token, policy.kv_type);
+  facts.kv_bytes_per_token = cell_bytes(of_f16, policy);
   const int trained = facts.context_trained > 0 ? facts.context_trained : k_usual_context;
   if (policy.context_tokens > trained)
     return base::fail(base::ErrorKind::usage,

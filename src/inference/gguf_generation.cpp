@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "inference/perseverance.hpp"
+
 namespace oc::inference {
 
 using base::TokenCount;
@@ -122,7 +124,32 @@ void GgufGeneration::prefill_edit(const Interrupt& interrupt) {
   begin_answer(0);
 }
 
+bool GgufGeneration::may_read_with_others() const {
+  constexpr std::size_t k_short = 64;
+  const bool is_of_batch = request_.priority == protocol::Priority::batch && request_.alternatives == 1;
+  return is_of_batch && most_tokens_ > 0 && !tail_ && !reads_alone_ && timeline_->parts() > 0 &&
+         timeline_->length() == parts_[timeline_->parts()].begin && unread().size() <= k_short;
+}
+
+void GgufGeneration::read_alone() {
+  has_unread_end_ = false;
+  reads_alone_ = true;
+  state_ = State::prefill;
+}
+
+void GgufGeneration::take_end(int last_row) {
+  timeline_->append(unread());
+  has_unread_end_ = false;
+  interruptions_ = 0;
+  begin_answer(last_row);
+}
+
 void GgufGeneration::prefill_part(const Interrupt& interrupt) {
+  if (may_read_with_others()) {
+    has_unread_end_ = true;
+    state_ = State::decode;  // the others' turn: all of a batch read their prompts before they answer
+    return;
+  }
   const std::int64_t reused = result_->usage.cached.value;
   const std::int64_t total = result_->usage.prompt.value - reused;
   const auto report = [&] {
@@ -131,21 +158,27 @@ void GgufGeneration::prefill_part(const Interrupt& interrupt) {
     listener_.progress({protocol::Progress::Stage::prefill, done, total, 0});
   };
   report();
-  const auto stop = [&] { return listener_.cancel.is_requested() || interrupt(); };
   const Part& part = parts_[timeline_->parts()];
+  const std::size_t begin = timeline_->length();
+  const std::size_t step =
+      std::min(part.end - begin, static_cast<std::size_t>(model_->context_->options().step_tokens));
+  const double step_ms =
+      model_->speeds_.prefill.ms(static_cast<int>(step), static_cast<int>(begin), model_->speeds_.steps);
+  const bool is_due = must_end(request_.priority, interruptions_, step_ms);
+  const auto stop = [&] { return listener_.cancel.is_requested() || (!is_due && interrupt()); };
   const base::Stopwatch watch;
   const auto outcome = timeline_->compute(prompt_.tokens, part, stop);
   if (!outcome) return fail(outcome.error());
   if (*outcome == Context::Outcome::stopped) {
+    ++interruptions_;
     if (listener_.cancel.is_requested()) end(StopReason::cancelled);
     return;
   }
-  model_->speeds_.prefill.observe(static_cast<int>(part.end - part.begin), static_cast<int>(part.begin),
-                                  watch.elapsed_ms());
+  interruptions_ = 0;
+  model_->speeds_.prefill.observe(static_cast<int>(step), static_cast<int>(begin), watch.elapsed_ms());
   if (timeline_->parts() < parts_.size() || tail_) return;
   report();
-  const std::size_t last_part = parts_.back().end - parts_.back().begin;
-  begin_answer(static_cast<int>(last_part) - 1);
+  begin_answer(static_cast<int>(step) - 1);
 }
 
 void GgufGeneration::begin_answer(int last_row) {
@@ -248,10 +281,9 @@ void GgufGeneration::end(StopReason stop) {
   if (!stream_.is_stopped()) stream_.finish();
   if (!answer_.empty()) result_->timing.generate_ms = decode_watch_.elapsed_ms();
   if (timeline_ == nullptr) return;
-  if (edit_ || tail_) timeline_->truncate(timeline_->length());
+  timeline_->truncate(timeline_->length());  // guesses that did not become tokens of the answer
   model_->completions_.put(request_, text_, stop);
   if (timeline_->parts() == parts_.size() && !edit_ && !tail_) {
-    timeline_->truncate(timeline_->length());  // guesses that did not become tokens of the answer
     timeline_->seal_answer(chain_);
     if (stop == StopReason::end) remember_answer();
   }

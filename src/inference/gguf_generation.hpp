@@ -47,6 +47,13 @@ class GgufGeneration final : public Generation {
   bool start_from_edit(std::int64_t tokens);
   void prefill_edit(const Interrupt& interrupt);
   void begin_answer(int last_row);
+  // What is left of the prompt of one of a batch is short: several of those are read in one call.
+  bool may_read_with_others() const;
+  std::span<const llama::TokenId> unread() const { return std::span(prompt_.tokens).subspan(timeline_->length()); }
+  // Nobody else has something to read: then it is read as any prompt is, and kept.
+  void read_alone();
+  // All but the end of the prompt has been read, the end in a call with others': its last row.
+  void take_end(int last_row);
   void prefill_part(const Interrupt& interrupt);
   // The rows of the next decode call: the last token and guesses of what follows it. `most` ≥ 1.
   std::vector<llama::Row> next_rows(std::size_t most, const Interrupt& interrupt);
@@ -87,6 +94,9 @@ class GgufGeneration final : public Generation {
   Draft draft_;          // of the call in progress
   double draft_ms_ = 0;  // that a draft model took for it
   std::vector<llama::TokenId> answer_;
+  int interruptions_ = 0;        // in a row, of the call that is due
+  bool has_unread_end_ = false;  // in decode, as far as others can tell
+  bool reads_alone_ = false;
   base::Result<protocol::Generated> result_;
   base::Stopwatch watch_, decode_watch_;
 };

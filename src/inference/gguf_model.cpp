@@ -9,6 +9,7 @@
 #include "base/log.hpp"
 #include "inference/calibration.hpp"
 #include "inference/gguf_generation.hpp"
+#include "inference/perseverance.hpp"
 #include "inference/vocabulary_model.hpp"
 
 namespace oc::inference {
@@ -68,9 +69,10 @@ GgufModel::GgufModel(llama::Model model, protocol::ModelFacts facts, ContextPoli
       format_(ChatFormat::find(model_.chat_template(), model_.vocabulary())) {
   facts_.chat_format = format_.name();
   // All that changes what is computed. Threads do: sums over a long cache are split among them.
-  home_.identity +=
-      fmt::format("kv {}, threads {} {}, repacked {}\n", policy_.kv_type == llama::KvType::f16 ? "f16" : "q8_0",
-                  policy_.prefill_threads, policy_.decode_threads, policy_.is_repacked);
+  home_.identity += fmt::format("kv {}, threads {} {}, repacked {}, steps {}, attention {}\n",
+                                policy_.kv_type == llama::KvType::f16 ? "f16" : "q8_0", policy_.prefill_threads,
+                                policy_.decode_threads, policy_.is_repacked, policy_.step_tokens,
+                                policy_.attention == llama::Attention::flash ? "flash" : "plain");
 }
 
 GgufModel::~GgufModel() = default;
@@ -122,9 +124,21 @@ base::Result<protocol::Forecasted> GgufModel::forecast(const protocol::Prompt& p
 }
 
 protocol::Calibrated GgufModel::calibrated() const {
-  protocol::Calibrated result{policy_.prefill_threads, policy_.decode_threads, policy_.is_repacked, {}, 0};
+  protocol::Calibrated result{policy_.prefill_threads,
+                              policy_.decode_threads,
+                              policy_.is_repacked,
+                              {},
+                              0,
+                              policy_.step_tokens,
+                              policy_.attention == llama::Attention::flash};
   if (speeds_.is_calibrated) {
-    result = {speeds_.prefill_threads, speeds_.decode_threads, speeds_.repack, {}, 0};
+    result = {speeds_.prefill_threads,
+              speeds_.decode_threads,
+              speeds_.repack,
+              {},
+              0,
+              speeds_.step_tokens,
+              speeds_.attention == llama::Attention::flash};
     for (std::size_t i = 0; i < StepTimes::k_rows.size(); ++i)
       result.steps.push_back({StepTimes::k_rows[i], speeds_.steps.all()[i]});
   }
@@ -139,13 +153,14 @@ double GgufModel::forecast_ms(std::span<const Part> parts) const {
   return ms;
 }
 
-void GgufModel::learn_speeds(const base::Path& file, Threads threads) {
+void GgufModel::learn_speeds(const base::Path& file, Threads threads, Computing computing) {
   speeds_file_ = file;
   speeds_ = load_speeds(file);
   may_choose_threads_ = threads == Threads::chosen_by_calibration;
+  may_choose_computing_ = computing == Computing::chosen_by_calibration;
 }
 
-// Threads and packing take effect with the next load: what has been computed was computed with those of now.
+// What was chosen takes effect with the next load: what has been computed was computed with those of now.
 void GgufModel::take_measured(const Speeds& speeds) {
   const PrefillTimes learned = speeds_.prefill;
   const double load_ms = speeds_.load_ms;
@@ -190,11 +205,46 @@ base::Result<std::unique_ptr<Generation>> GgufModel::begin_alternative(const pro
                                           most_tokens);
 }
 
+bool GgufModel::read_ends(protocol::Priority priority, const Interrupt& interrupt) {
+  std::vector<GgufGeneration*> round;
+  std::vector<llama::Row> rows;
+  std::vector<int> last_rows;
+  for (GgufGeneration* generation : generations_) {
+    if (!generation->has_unread_end_ || generation->priority() != priority) continue;
+    const auto tokens = generation->unread();
+    if (rows.size() + tokens.size() > std::size_t{llama::k_block_tokens}) break;
+    int position = generation->timeline_->next_position();
+    for (const TokenId token : tokens)
+      rows.push_back({token, position++, generation->timeline_->sequence(), llama::Row::Logits::unwanted});
+    rows.back().logits = llama::Row::Logits::wanted;
+    last_rows.push_back(static_cast<int>(rows.size()) - 1);
+    round.push_back(generation);
+  }
+  if (round.size() == 1) round.front()->read_alone();
+  if (round.size() < 2) return false;
+  GgufGeneration& first = *round.front();
+  const double ms = speeds_.prefill.ms(static_cast<int>(rows.size()), rows.front().position, speeds_.steps);
+  const bool is_due = must_end(priority, first.interruptions_, ms);
+  auto outcome = context_->decode(rows, [&] { return !is_due && interrupt(); });
+  if (outcome && *outcome == llama::Context::Outcome::stopped) {
+    ++first.interruptions_;
+    return true;
+  }
+  if (const auto current = home_.check_model(); outcome && !current) outcome = std::unexpected(current.error());
+  for (std::size_t i = 0; i < round.size(); ++i) {
+    if (outcome) round[i]->take_end(last_rows[i]);
+    else round[i]->fail(outcome.error());
+  }
+  return true;
+}
+
 void GgufModel::decode_round(protocol::Priority priority, const Interrupt& interrupt) {
+  if (read_ends(priority, interrupt)) return;
   std::vector<GgufGeneration*> round;
   for (GgufGeneration* generation : generations_)
     if (generation->state() == Generation::State::decode && generation->priority() == priority)
       round.push_back(generation);
+  if (round.empty()) return;
   // Guesses use time that the others of a round would wait for.
   const std::size_t most_rows = round.size() == 1 ? StepTimes::k_most_rows : 1;
   std::vector<llama::Row> rows;

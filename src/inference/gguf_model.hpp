@@ -33,7 +33,12 @@ struct ContextPolicy {
   bool is_repacked = false;
   llama::KvType kv_type = llama::KvType::f16;
   int first_context = k_usual_context;  // where context_tokens is 0
+  int step_tokens = llama::k_usual_step_tokens;
+  llama::Attention attention = llama::Attention::flash;
 };
+
+// Of a cell of the KV cache, and of what attention needs beside it.
+std::int64_t cell_bytes(const protocol::ModelFacts& facts, const ContextPolicy& policy);
 
 // Whether a model may have more memory than it has.
 struct MemoryAnswer {
@@ -83,9 +88,11 @@ class GgufModel final : public LanguageModel {
   base::Result<protocol::Forecasted> forecast(const protocol::Prompt& prompt) override;
 
   // What is known of this machine with this model; kept in `file` from now on ("": nowhere). Threads are the
-  // calibration's to choose unless somebody said how many.
+  // calibration's to choose unless somebody said how many; how prompts are computed, unless the model is so small that
+  // it is all the same.
   enum class Threads { given, chosen_by_calibration };
-  void learn_speeds(const base::Path& file, Threads threads);
+  enum class Computing { as_usual, chosen_by_calibration };
+  void learn_speeds(const base::Path& file, Threads threads, Computing computing = Computing::as_usual);
   // Who decides about more memory; nobody: the model takes what `policy.memory` allowed when it was made.
   void ask_for_memory(AskForMemory ask) { ask_for_memory_ = std::move(ask); }
   // From now on, where nothing that stood before matches; what it needs is part of memory().
@@ -112,6 +119,9 @@ class GgufModel final : public LanguageModel {
   base::Result<EncodedPrompt> encode(const protocol::Prompt& prompt) const;
   // Takes the cells of the least urgent generation that is less urgent than what asks; false: there is none.
   bool make_way(protocol::Priority asking);
+  // Reads the ends of several prompts in one call, since calls of few tokens cost much more a token; false: there are
+  // not several. They are not kept: computed alone, they would be others in the last bits.
+  bool read_ends(protocol::Priority priority, const Interrupt& interrupt);
   // One more call for all generations of this priority that are in decode.
   void decode_round(protocol::Priority priority, const Interrupt& interrupt);
   void keep_for_drafts(std::span<const llama::TokenId> answer);
@@ -136,6 +146,7 @@ class GgufModel final : public LanguageModel {
   Speeds speeds_;
   base::Path speeds_file_;
   bool may_choose_threads_ = false;
+  bool may_choose_computing_ = false;
   std::vector<Calibration*> calibrations_;
   AskForMemory ask_for_memory_;
   std::unique_ptr<DraftModel> draft_model_;  // null: none

@@ -20,7 +20,10 @@ using llama::Context;
 using protocol::StopReason;
 
 void GgufGeneration::give_way() {
-  if (state_ == State::decode) {
+  if (has_unread_end_) {  // it has not begun to answer
+    has_unread_end_ = false;
+    state_ = State::blocked;
+  } else if (state_ == State::decode) {
     tail_parts_ = timeline_->count_common(parts_);  // fewer than all where the prompt was made of another one
     tail_ = timeline_->save_tail(tail_parts_);
     state_ = State::blocked;
@@ -81,8 +84,7 @@ void GgufGeneration::take_model(LanguageModel& model) {
 }
 
 base::ByteCount GgufModel::memory_with(std::int64_t cells) const {
-  const std::int64_t own =
-      facts_.weight_bytes + facts_.buffer_bytes + cells * llama::kv_bytes(facts_.kv_bytes_per_token, policy_.kv_type);
+  const std::int64_t own = facts_.weight_bytes + facts_.buffer_bytes + cells * cell_bytes(facts_, policy_);
   return base::ByteCount(own + (draft_model_ ? draft_model_->memory().value : 0));
 }
 
@@ -125,7 +127,7 @@ base::Result<GgufModel::Growth> GgufModel::ensure_context(std::int64_t needed, s
   pool_.reset();
   context_.reset();
   const llama::ContextOptions options{static_cast<int>(size), policy_.prefill_threads, policy_.decode_threads,
-                                      policy_.kv_type};
+                                      policy_.kv_type,        policy_.step_tokens,     policy_.attention};
   OC_TRY(auto context, llama::Context::create(model_, options));
   context_ = std::move(context);
   pool_.emplace(*context_, home_);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -79,14 +80,15 @@ base::Result<void> check_mapped(const base::Path& path, const std::vector<Mapped
 
 // Threads meet after every operation. A model whose whole layer is computed in microseconds spends its time waiting
 // there, and on a busy machine a hundred times longer.
-constexpr std::int64_t k_weights_worth_threads = 64'000'000;
+constexpr std::int64_t k_weights_worth_choosing = 64'000'000;
 
 // What a file is: its parts with size and time, and the beginning, which holds what the model is called and made of.
-// Reading all of it would take as long as a load.
+// Reading all of it would take as long as a load. And what computes: after start_runtime.
 base::Result<std::string> identify_file(const base::Path& path) {
   constexpr base::ByteCount k_head{1 << 20};
   OC_TRY(const std::string head, base::read_head(path, k_head));
-  std::string identity = fmt::format("gguf {}\nlibllama {}\n", base::sha256(head), llama::library_version());
+  std::string identity = fmt::format("gguf {}\nlibllama {}\nprocessor {}\n", base::sha256(head),
+                                     llama::library_version(), llama::processor_name());
   OC_TRY(const auto parts, llama::find_model_parts(path));
   for (const base::Path& part : parts) {
     OC_TRY(const base::FileFacts file, facts_of_model_file(part));
@@ -104,8 +106,24 @@ bool may_repack(const protocol::ModelFacts& facts, base::ByteCount memory) {
          memory.value > facts.weight_bytes + facts.buffer_bytes + k_usual_context * facts.kv_bytes_per_token;
 }
 
+// A machine is another one with more processors, too.
+std::string describe_machine() {
+  return fmt::format("{}, {} cores, {} threads", base::system_description(), base::physical_core_count(),
+                     std::thread::hardware_concurrency());
+}
+
+// As the calibration found it best, where that has room.
+void choose_computing(ContextPolicy& policy, const Speeds& speeds, const protocol::ModelFacts& facts) {
+  policy.step_tokens = speeds.step_tokens;
+  if (policy.kv_type != llama::KvType::f16 || speeds.attention == llama::Attention::flash) return;
+  ContextPolicy plain = policy;
+  plain.attention = speeds.attention;
+  const auto limit = choose_context_limit(facts, plain), of_flash = choose_context_limit(facts, policy);
+  if (limit && of_flash && *limit >= std::min(k_usual_context, *of_flash)) policy = plain;
+}
+
 int usual_threads(const protocol::ModelFacts& facts) {
-  return facts.weight_bytes < k_weights_worth_threads ? 1 : base::physical_core_count();
+  return facts.weight_bytes < k_weights_worth_choosing ? 1 : base::physical_core_count();
 }
 
 }  // namespace
@@ -214,12 +232,14 @@ base::Result<std::unique_ptr<LanguageModel>> ModelShelf::load_gguf(const protoco
   const int tokens = reference.context_tokens > 0 ? reference.context_tokens : usual;
   if (!make_room(facts.weight_bytes + facts.buffer_bytes + tokens * facts.kv_bytes_per_token, asking)) return nullptr;
   OC_TRY(auto mapped, look_at_parts(path));
+  start_runtime();
   OC_TRY(std::string identity, identify_file(path));
   const base::Path speeds_path = options_.speeds_folder.empty()
                                      ? base::Path()
-                                     : speeds_file(options_.speeds_folder, identity + base::system_description());
+                                     : speeds_file(options_.speeds_folder, identity + describe_machine());
   const Speeds speeds = load_speeds(speeds_path);
-  const bool may_choose = reference.threads == 0 && facts.weight_bytes >= k_weights_worth_threads;
+  const bool is_worth_choosing = facts.weight_bytes >= k_weights_worth_choosing;
+  const bool may_choose = reference.threads == 0 && is_worth_choosing;
   const int threads = reference.threads > 0 ? reference.threads : usual_threads(facts);
   ContextPolicy policy;
   policy.context_tokens = reference.context_tokens;
@@ -229,8 +249,8 @@ base::Result<std::unique_ptr<LanguageModel>> ModelShelf::load_gguf(const protoco
   policy.memory = base::ByteCount(memory_limit());
   policy.is_repacked = speeds.repack && may_repack(facts, base::ByteCount(memory_limit() - memory_of_all()));
   policy.kv_type = choose_kv_type(facts, policy);
+  if (is_worth_choosing) choose_computing(policy, speeds, facts);
   OC_CHECK(choose_context_limit(facts, policy));  // before the weights are read
-  start_runtime();
   std::int64_t reported = 0;
   const auto report = [&](double fraction) {
     const auto done = static_cast<std::int64_t>(fraction * 1000);
@@ -247,7 +267,9 @@ base::Result<std::unique_ptr<LanguageModel>> ModelShelf::load_gguf(const protoco
               [path, files = std::move(mapped)] { return check_mapped(path, files); }};
   OC_TRY(auto made, GgufModel::create(std::move(model), facts, policy, std::move(home)));
   if (policy.is_repacked) base::drop_mapped_pages(path);
-  made->learn_speeds(speeds_path, may_choose ? GgufModel::Threads::chosen_by_calibration : GgufModel::Threads::given);
+  using Computing = GgufModel::Computing;
+  made->learn_speeds(speeds_path, may_choose ? GgufModel::Threads::chosen_by_calibration : GgufModel::Threads::given,
+                     is_worth_choosing ? Computing::chosen_by_calibration : Computing::as_usual);
   made->note_load(watch.elapsed_ms());
   if (!reference.draft.empty()) {
     OC_TRY(auto draft, load_draft(reference, *made, cancel));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a prompt is cut for prefill. A part is always computed in one call, and where the cuts are depends on nothing
-// but the prompt up to there: so prompts that begin alike have parts in common, and KV that was computed for one of
-// them is bit for bit what the other would compute.
+// Where a prompt is cut for prefill. A part is always computed in the same steps, and where the cuts are depends on
+// nothing but the prompt up to there: so prompts that begin alike have parts in common, and KV that was computed for
+// one of them is bit for bit what the other would compute.
 #pragma once
 
 #include <span>

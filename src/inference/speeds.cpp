@@ -15,7 +15,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr int k_version = 1;
+constexpr int k_version = 2;  // of what a calibration chooses, too: one of less is made again
 constexpr base::ByteCount k_file_limit{64 << 10};
 // Below this a call's fixed costs hide what a token costs.
 constexpr int k_telling_tokens = 48;
@@ -55,6 +55,10 @@ Speeds speeds_from(const Json& json) {
   speeds.prefill_threads = std::clamp(json.at("prefill_threads").get<int>(), 0, k_most_threads);
   speeds.decode_threads = std::clamp(json.at("decode_threads").get<int>(), 0, k_most_threads);
   speeds.repack = json.at("repack").get<bool>();
+  const int step_tokens = json.at("step_tokens").get<int>();
+  if (std::ranges::find(Speeds::k_step_tokens, step_tokens) != Speeds::k_step_tokens.end())
+    speeds.step_tokens = step_tokens;
+  if (!json.at("flash_attention").get<bool>()) speeds.attention = llama::Attention::plain;
   return speeds;
 }
 
@@ -109,7 +113,9 @@ base::Result<void> store_speeds(const base::Path& file, const Speeds& speeds) {
                      {"calibrated", speeds.is_calibrated},
                      {"prefill_threads", speeds.prefill_threads},
                      {"decode_threads", speeds.decode_threads},
-                     {"repack", speeds.repack}};
+                     {"repack", speeds.repack},
+                     {"step_tokens", speeds.step_tokens},
+                     {"flash_attention", speeds.attention == llama::Attention::flash}};
   OC_CHECK(base::make_folder(file.parent_path(), base::FileAccess::owner_only));
   return base::replace_file(file, json.dump(1) + "\n", base::FileAccess::owner_only);
 }

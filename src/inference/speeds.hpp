@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "base/path.hpp"
 #include "inference/draft_width.hpp"
+#include "llama/context.hpp"
 
 namespace oc::inference {
 
@@ -33,6 +34,8 @@ class PrefillTimes {
 };
 
 struct Speeds {
+  // What is tried: no more than a call of a prompt has.
+  static constexpr std::array<int, 3> k_step_tokens{64, 128, llama::k_block_tokens};
   StepTimes steps;
   PrefillTimes prefill;
   double load_ms = 0;  // 0: not seen yet
@@ -40,6 +43,8 @@ struct Speeds {
   int prefill_threads = 0;  // that were fastest; 0: not measured
   int decode_threads = 0;
   bool repack = false;  // repacked weights prefill faster here
+  int step_tokens = llama::k_usual_step_tokens;
+  llama::Attention attention = llama::Attention::flash;
 };
 
 // The file for a model and machine; `identity` says what both are.

@@ -66,18 +66,21 @@ bool Timeline::restore_part(std::span<const TokenId> tokens, const Part& part) {
 
 base::Result<Context::Outcome> Timeline::compute(std::span<const TokenId> prompt, const Part& part,
                                                  const llama::StopCheck& stop) {
+  const std::size_t begin = tokens_.size();
+  const std::size_t end = std::min(part.end, begin + static_cast<std::size_t>(context_->options().step_tokens));
   std::vector<llama::Row> rows;
-  for (std::size_t i = part.begin; i < part.end; ++i)
+  for (std::size_t i = begin; i < end; ++i)
     rows.push_back({prompt[i], static_cast<int>(i), sequence_, llama::Row::Logits::unwanted});
-  if (part.end == prompt.size()) rows.back().logits = llama::Row::Logits::wanted;
+  if (end == prompt.size()) rows.back().logits = llama::Row::Logits::wanted;
   OC_TRY(const auto outcome, context_->decode(rows, stop));
   if (outcome == Context::Outcome::stopped) return outcome;
   if (const auto current = home_->check_model(); !current) {
-    context_->truncate(sequence_, static_cast<int>(part.begin));
+    context_->truncate(sequence_, static_cast<int>(begin));
     return std::unexpected(current.error());
   }
-  const auto tokens = prompt.subspan(part.begin, part.end - part.begin);
+  const auto tokens = prompt.subspan(begin, end - begin);
   tokens_.insert(tokens_.end(), tokens.begin(), tokens.end());
+  if (end < part.end) return outcome;
   parts_.push_back(part);
   prompt_length_ = part.end;
   store_part(part);

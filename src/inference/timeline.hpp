@@ -41,7 +41,9 @@ class Timeline {
   void share(Timeline& other, std::size_t parts);
   // Takes the prompt's next parts from the store, as far as it has them.
   void restore(std::span<const llama::TokenId> prompt, std::span<const Part> parts);
-  // Computes the next part of the prompt in one call and keeps it in the store. Unchanged when stopped.
+  // Computes the next tokens of the next part of the prompt: as many as go through the layers together, so that it is
+  // all the same, to the bit, whether anything comes between. With its last ones the part is there, and in the store.
+  // Unchanged when stopped.
   base::Result<llama::Context::Outcome> compute(std::span<const llama::TokenId> prompt, const Part& part,
                                                 const llama::StopCheck& stop);
 

@@ -26,13 +26,18 @@ std::int64_t kv_bytes(std::int64_t bytes_of_f16, KvType type) {
   return type == KvType::f16 ? bytes_of_f16 : bytes_of_f16 / 32 * 17;  // 32 values: 64 bytes, or 32 and a scale of 2
 }
 
+std::int64_t score_bytes(int heads, int step_tokens) {
+  constexpr std::int64_t k_float = 4;
+  return k_float * heads * step_tokens;
+}
+
 void Context::Deleter::operator()(llama_context* context) const { llama_free(context); }
 
 base::Result<Context> Context::create(const Model& model, const ContextOptions& options) {
   llama_context_params parameters = llama_context_default_params();
   parameters.n_ctx = static_cast<std::uint32_t>(options.tokens);
   parameters.n_batch = k_block_tokens;
-  parameters.n_ubatch = k_block_tokens;
+  parameters.n_ubatch = static_cast<std::uint32_t>(options.step_tokens);
   parameters.n_seq_max = k_sequences;
   parameters.kv_unified = true;  // sequences share cells, and one of them alone may have all
   // 0 (libllama's default: a row for each token of a batch) costs 260 MB with Qwen's vocabulary.
@@ -41,6 +46,7 @@ base::Result<Context> Context::create(const Model& model, const ContextOptions& 
   parameters.n_threads_batch = options.prefill_threads;
   parameters.no_perf = true;
   if (options.kv_type == KvType::q8_0) parameters.type_k = parameters.type_v = GGML_TYPE_Q8_0;
+  if (options.attention == Attention::plain) parameters.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_DISABLED;
   forget_error_line();
   std::unique_ptr<llama_context, Deleter> context(llama_init_from_model(model.get(), parameters));
   if (!context)

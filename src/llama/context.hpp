@@ -17,9 +17,13 @@ struct llama_context;
 
 namespace oc::llama {
 
-// Tokens in one call of llama_decode. Small: the abort callback drops the call's work, and buffers grow with it; at
-// least 64, the least rows for flash attention's tiled path; speed is flat from 128 up (inference notes §3.3).
+// Tokens in one call of llama_decode at most. Small: the abort callback drops the call's work, and buffers grow with
+// it.
 inline constexpr int k_block_tokens = 256;
+// Of them so many go through the layers together, unless the calibration finds another number to be faster: what is
+// interrupted loses no more than that. At least 64, the least rows for flash attention's tiled path; speed is flat from
+// 128 up (inference notes §3.3).
+inline constexpr int k_usual_step_tokens = 128;
 // Sequences of a context.
 inline constexpr int k_sequences = 20;
 // Rows whose logits one call may compute. libllama aborts the process when there are more.
@@ -33,12 +37,19 @@ std::int64_t estimate_buffer_bytes(std::int64_t vocabulary, std::int64_t embeddi
 // exact (inference notes §3.3).
 enum class KvType { f16, q8_0 };
 std::int64_t kv_bytes(std::int64_t bytes_of_f16, KvType type);
+// flash: attention in one pass over keys and values, as libllama chooses by itself; needed for q8_0. plain: by way of a
+// matrix of all scores, which takes memory for each cell, and keeps values in another order.
+enum class Attention { flash, plain };
+// What plain attention needs for each cell of the cache.
+std::int64_t score_bytes(int heads, int step_tokens);
 
 struct ContextOptions {
   int tokens = 0;           // cells of the KV cache, for all sequences together
   int prefill_threads = 1;  // calls of more than one row
   int decode_threads = 1;
   KvType kv_type = KvType::f16;
+  int step_tokens = k_usual_step_tokens;  // that go through the layers together: libllama's n_ubatch
+  Attention attention = Attention::flash;
 };
 
 // One token to compute. The positions of a sequence follow each other without a gap.

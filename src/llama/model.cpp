@@ -138,7 +138,8 @@ protocol::ModelFacts Model::facts(const base::Path& path) const {
     for (const base::Path& part : *parts)
       if (const auto found = base::find_file_facts(part); found && *found) facts.file_bytes += (*found)->size.value;
   }
-  const std::int64_t heads = std::max(1, llama_model_n_head(m));
+  facts.heads = std::max(1, llama_model_n_head(m));
+  const std::int64_t heads = facts.heads;
   const std::int64_t head_size = llama_model_n_embd(m) / heads;
   const std::int64_t key_size = metadata_number(facts.architecture + ".attention.key_length", head_size);
   const std::int64_t value_size = metadata_number(facts.architecture + ".attention.value_length", head_size);

@@ -91,6 +91,11 @@ void watch_log(std::function<void(std::string_view text)> watcher) {
   last.watcher = std::move(watcher);
 }
 
+std::string processor_name() {
+  ggml_backend_dev_t processor = ggml_backend_dev_by_type(GGML_BACKEND_DEVICE_TYPE_CPU);
+  return processor != nullptr ? ggml_backend_dev_description(processor) : "";
+}
+
 std::string library_version() { return llama_version(); }
 
 }  // namespace oc::llama

@@ -29,6 +29,8 @@ class ErrorCapture {
 // Gets every piece of text that libllama logs, at any level, from any thread; an empty one ends that. For what libllama
 // tells in no other way.
 void watch_log(std::function<void(std::string_view text)> watcher);
+// What computes, "Intel(R) Core(TM) i5-1135G7 …": another processor gives other last bits. After start_runtime.
+std::string processor_name();
 // "0.7.0".
 std::string library_version();
 

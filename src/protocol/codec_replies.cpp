@@ -23,6 +23,7 @@ Json to_json(const ModelFacts& f) {
           {"context_trained", f.context_trained},
           {"vocabulary", f.vocabulary},
           {"layers", f.layers},
+          {"heads", f.heads},
           {"infill", f.infill},
           {"repository_infill", f.repository_infill},
           {"weight_bytes", f.weight_bytes},
@@ -44,6 +45,7 @@ ModelFacts facts_from(const Json& o) {
   f.context_trained = number_field<int>(o, "context_trained");
   f.vocabulary = number_field<int>(o, "vocabulary");
   f.layers = number_field<int>(o, "layers");
+  f.heads = number_field<int>(o, "heads");
   f.infill = flag_field(o, "infill");
   f.repository_infill = flag_field(o, "repository_infill");
   f.weight_bytes = number_field<std::int64_t>(o, "weight_bytes");
@@ -108,10 +110,8 @@ KvFacts kv_from(const Json& o) {
 Json to_json(const Calibrated& c) {
   Json steps = Json::array();
   for (const Calibrated::Step& step : c.steps) steps.push_back({{"rows", step.rows}, {"ms", step.ms}});
-  return {{"prefill_threads", c.prefill_threads},
-          {"decode_threads", c.decode_threads},
-          {"repack", c.repack},
-          {"steps", std::move(steps)},
+  return {{"prefill_threads", c.prefill_threads},  {"decode_threads", c.decode_threads},   {"repack", c.repack},
+          {"step_tokens", c.step_tokens},          {"flash_attention", c.flash_attention}, {"steps", std::move(steps)},
           {"prefill_token_ms", c.prefill_token_ms}};
 }
 
@@ -230,6 +230,8 @@ Calibrated calibrated_from(const Json& o) {
   c.prefill_threads = number_field<int>(o, "prefill_threads");
   c.decode_threads = number_field<int>(o, "decode_threads");
   c.repack = flag_field(o, "repack");
+  c.step_tokens = number_field<int>(o, "step_tokens");
+  if (find_field(o, "flash_attention") != nullptr) c.flash_attention = flag_field(o, "flash_attention");
   c.prefill_token_ms = number_field<double>(o, "prefill_token_ms");
   for (const Json& step : list_field(o, "steps")) {
     if (!step.is_object()) throw FieldError("a step is not an object");

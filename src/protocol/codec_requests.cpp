@@ -112,7 +112,8 @@ struct BodyWriter {
             {"reuse", word_of(k_reuses, m.reuse)},
             {"guesses", word_of(k_guesses, m.guesses)},
             {"replay", m.replay},
-            {"alternatives", m.alternatives}};
+            {"alternatives", m.alternatives},
+            {"subject", m.subject}};
   }
   Json operator()(const Forecast& m) const {
     return {{"type", "forecast"}, {"model", to_json(m.model)}, {"prompt", to_json(m.prompt)}};
@@ -138,6 +139,7 @@ Generate generate_from(const Json& o) {
   g.guesses = word_field(o, "guesses", k_guesses, Guesses::used);
   g.replay = text_field(o, "replay");
   g.alternatives = number_field<int>(o, "alternatives", g.alternatives);
+  g.subject = text_field(o, "subject");
   return g;
 }
 

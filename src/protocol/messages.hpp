@@ -43,16 +43,19 @@ enum class Role { system, user, assistant };
 struct Segment {
   Role role = Role::user;
   std::string text;
+  bool operator==(const Segment&) const = default;
 };
 
 struct ChatPrompt {
   std::vector<Segment> segments;
   std::string answer_start;  // words put into the assistant's mouth; not part of the answer text
+  bool operator==(const ChatPrompt&) const = default;
 };
 
 struct NamedText {
   std::string path;
   std::string text;
+  bool operator==(const NamedText&) const = default;
 };
 
 // Fill in the middle: what stands between prefix and suffix. `files` come before, in the vocabulary's repository layout
@@ -63,11 +66,13 @@ struct InfillPrompt {
   std::string path;
   std::string repository;
   std::vector<NamedText> files;
+  bool operator==(const InfillPrompt&) const = default;
 };
 
 // Text as it is, no template, no special tokens parsed.
 struct RawPrompt {
   std::string text;
+  bool operator==(const RawPrompt&) const = default;
 };
 
 using Prompt = std::variant<ChatPrompt, InfillPrompt, RawPrompt>;
@@ -126,6 +131,9 @@ struct Generate {
   // Answers to the prompt, 1 to k_most_alternatives, decoded together. The first is the one that 1 would give; the
   // others have another seed each, and a temperature that lets them differ.
   int alternatives = 1;
+  // Of what is acknowledged at once: it takes the place of what waits, or is at work, about the same subject with this
+  // model. "": of nothing.
+  std::string subject;
 };
 // How long a prompt will take, without computing anything; loads the model if it is not.
 struct Forecast {
@@ -169,6 +177,7 @@ struct ModelFacts {
   std::int64_t weight_bytes = 0;
   std::int64_t kv_bytes_per_token = 0;
   std::int64_t buffer_bytes = 0;  // compute buffers and vocabulary, estimated
+  int heads = 0;                  // of attention
 };
 
 // Replies.
@@ -224,6 +233,8 @@ struct Calibrated {
   };
   std::vector<Step> steps;  // milliseconds of one call of so many rows
   double prefill_token_ms = 0;
+  int step_tokens = 0;          // of a prompt, that go through the layers together
+  bool flash_attention = true;  // else by way of a matrix of all scores
 };
 
 enum class StopReason { end, max_tokens, stop_text, context_full, cancelled };

@@ -3,10 +3,11 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
+#include <cstring>
 
 #include "engine/models.hpp"
-#include "inference/speeds.hpp"
+#include "inference/perseverance.hpp"
+#include "inference/timeline.hpp"
 
 namespace oc::tests {
 namespace {
@@ -144,50 +145,96 @@ TEST(Steps, AReplayedAnswerIsTheTextThatWasGiven) {
   EXPECT_EQ(asked.result->stop, protocol::StopReason::end);
 }
 
-TEST(Steps, CalibrationMeasuresAndLeavesTheModelAsItWas) {
-  const auto model = make_model(k_starter);
-  const base::Path file = base::Path(testing::TempDir()) / "oc-calibration.json";
-  std::filesystem::remove(file);
-  model->learn_speeds(file, inference::GgufModel::Threads::given);
-  EXPECT_TRUE(model->wants_calibration());
-  const std::string before = ask(*model, chat("Explain this.\nx = 1")).text;
-  const auto calibration = model->begin_calibration({[](const auto&) {}, [](std::string_view) {}, {}});
-  EXPECT_TRUE(model->is_in_use());
-  int steps = 0;
-  while (calibration->state() != State::done) {
-    const bool interrupted = ++steps % 3 == 0;
-    calibration->advance([&] { return interrupted; });
-    ASSERT_LT(steps, 1000);
+// Its bits, too: what was there before the interruption is used as it is.
+TEST(Steps, APartThatWasInterruptedHasTheBitsOfOneThatWasNot) {
+  const llama::Model model = load_model(k_starter);
+  inference::EncodedPrompt prompt;
+  for (int i = 0; i < 600; ++i) prompt.tokens.push_back((i * 7919 + 13) % model.vocabulary().size());
+  const inference::KvHome home{nullptr, "test"};
+  const auto logits = [&](int interrupt_each) {
+    kv::Chain chain(home.identity);
+    const std::vector<inference::Part> parts = split_into_parts(prompt, chain);
+    auto context = *llama::Context::create(model, {1024, 1, 1, llama::KvType::f16, 64});
+    inference::Timeline timeline(context, home, 0);
+    int stopped = 0;
+    for (int call = 1; timeline.parts() < parts.size(); ++call) {
+      int asked = 0;
+      const auto stop = [&] { return interrupt_each > 0 && call % interrupt_each == 0 && ++asked > 5; };
+      const auto outcome = timeline.compute(prompt.tokens, parts[timeline.parts()], stop);
+      EXPECT_TRUE(outcome);
+      if (outcome && *outcome == llama::Context::Outcome::stopped) ++stopped;
+    }
+    EXPECT_EQ(stopped > 0, interrupt_each > 0);
+    const auto all = context.logits(0);
+    return std::vector<float>(all.begin(), all.end());
+  };
+  const auto wanted = logits(0);
+  for (const int each : {2, 3, 5}) {
+    const auto got = logits(each);
+    ASSERT_EQ(got.size(), wanted.size());
+    EXPECT_EQ(std::memcmp(got.data(), wanted.data(), got.size() * sizeof(float)), 0) << each;
   }
-  ASSERT_TRUE(calibration->take_result());
-  EXPECT_FALSE(model->wants_calibration());
-  const inference::Speeds stored = inference::load_speeds(file);
-  EXPECT_TRUE(stored.is_calibrated);
-  EXPECT_TRUE(stored.steps.is_known());
-  EXPECT_LT(stored.steps.ms(1), stored.steps.ms(32));
-  EXPECT_EQ(ask(*model, chat("Explain this.\nx = 1")).text, before);
-  std::filesystem::remove(file);
 }
 
-TEST(Steps, CalibrationWaitsForCellsInsteadOfFailing) {
-  const auto model = make_model(k_starter, 512);
-  const base::Path file = base::Path(testing::TempDir()) / "oc-full-calibration.json";
-  std::filesystem::remove(file);
-  model->learn_speeds(file, inference::GgufModel::Threads::given);
-  auto answer = std::make_unique<Running>(*model, chat("first", 450));
-  while (answer->generation->state() != State::decode) answer->advance();
-  const auto calibration = model->begin_calibration({[](const auto&) {}, [](std::string_view) {}, {}});
-  calibration->advance(k_nobody_waits);
-  EXPECT_EQ(calibration->state(), State::blocked);
-  answer->finish();
-  // What the answer left in the cache is in nobody's way.
-  for (int steps = 0; calibration->state() != State::done; ++steps) {
-    calibration->advance(k_nobody_waits);
-    ASSERT_LT(steps, 1000);
+TEST(Steps, APromptIsReadThoughItIsInterruptedAllTheTime) {
+  const auto model = make_model(k_starter);
+  Running run(*model, chat(std::string(1500, 'x') + "?", 4));
+  int calls = 0;
+  for (; run.generation->state() != State::decode && calls < 10'000; ++calls)
+    run.generation->advance([] { return true; });
+  EXPECT_EQ(run.generation->state(), State::decode);
+  EXPECT_GT(calls, inference::k_interruptions_of_short_call);
+  run.finish();
+  EXPECT_EQ(run.text, ask(*make_model(k_starter), chat(std::string(1500, 'x') + "?", 4)).text);
+
+  protocol::Generate idle = chat(std::string(1500, 'y') + "?", 4);
+  idle.priority = protocol::Priority::idle;
+  Running ahead(*model, idle);
+  for (int i = 0; i < 200; ++i) ahead.generation->advance([] { return true; });
+  EXPECT_EQ(ahead.generation->state(), State::prefill) << "nobody waits for it";
+}
+
+protocol::Generate of_batch(const std::string& question) {
+  protocol::Generate request = chat("The file:\n" + std::string(1200, 'x') + "\n" + question, 20);
+  request.priority = protocol::Priority::batch;
+  return request;
+}
+
+TEST(Steps, ABatchReadsTheEndsOfItsPromptsTogether) {
+  kv::Store store({.folder = {}, .memory_limit = base::ByteCount(std::int64_t{1} << 28), .disk_limit = {}});
+  const auto model = make_model(k_starter, 0, &store);
+  std::vector<protocol::Generate> requests;
+  for (const char* question : {"What is it?", "Why is it there?", "Who calls it, and when?"}) {
+    requests.push_back(of_batch(question));
+    auto& segments = std::get<protocol::ChatPrompt>(requests.back().prompt).segments;
+    segments[1].text.resize(segments[1].text.size() - std::strlen(question));
+    segments.push_back({protocol::Role::user, question});
   }
-  EXPECT_TRUE(calibration->take_result());
-  EXPECT_FALSE(model->wants_calibration());
-  std::filesystem::remove(file);
+  std::vector<std::unique_ptr<Running>> running;
+  for (const auto& request : requests) running.push_back(std::make_unique<Running>(*model, request));
+  for (const auto& each : running)
+    while (each->generation->state() != State::decode) each->advance();
+  for (const auto& each : running) EXPECT_EQ(each->text, "") << "nobody has read all of its prompt";
+  running[1]->advance();
+  for (const auto& each : running) EXPECT_NE(each->text, "");
+  for (const auto& each : running) each->finish();
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    EXPECT_EQ(running[i]->text, ask(*make_model(k_starter), requests[i]).text) << i;
+    // What was read so is not what it would be alone: it is not found by anybody.
+    protocol::Generate alone = requests[i];
+    alone.priority = protocol::Priority::interactive;
+    const Asked again = ask(*model, alone);
+    EXPECT_LT(again.result->usage.cached.value, again.result->usage.prompt.value - 1) << i;
+    EXPECT_GT(again.result->usage.cached.value, 256) << i;
+  }
+}
+
+TEST(Steps, OneOfABatchAloneIsKeptAsAnyPrompt) {
+  const auto model = make_model(k_starter);
+  const protocol::Generate request = of_batch("What is it?");
+  const Asked first = ask(*model, request), again = ask(*model, request);
+  EXPECT_EQ(again.text, first.text);
+  EXPECT_EQ(again.result->usage.cached.value, again.result->usage.prompt.value - 1);
 }
 
 }  // namespace

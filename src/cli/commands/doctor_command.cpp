@@ -218,7 +218,7 @@ base::Result<int> Doctor::run() {
   return failed_ ? k_exit_negative : k_exit_done;
 }
 
-// Threads and packing of what is measured hold from the next load of the model on: so it is loaded anew.
+// What is chosen holds from the next load of the model on.
 base::Result<int> run_calibrate(Invocation& invocation) {
   OC_TRY(const auto options, engine_options(invocation));
   OC_TRY(const protocol::ModelReference model, resolve_model(invocation));
@@ -226,9 +226,11 @@ base::Result<int> run_calibrate(Invocation& invocation) {
   invocation.console.status("measuring …");
   OC_TRY(const protocol::Calibrated measured, engine.calibrate(model, [](const auto&) {}, invocation.cancel));
   invocation.console.status("");
-  std::string text = fmt::format("threads   {} for prompts, {} for answers\nweights   {}\n", measured.prefill_threads,
-                                 measured.decode_threads,
-                                 measured.repack ? "repacked: prompts are read faster so" : "as they are in the file");
+  std::string text = fmt::format(
+      "threads   {} for prompts, {} for answers\nweights   {}\nprompts   {} tokens at a time\nattention {}\n",
+      measured.prefill_threads, measured.decode_threads,
+      measured.repack ? "repacked: prompts are read faster so" : "as they are in the file", measured.step_tokens,
+      measured.flash_attention ? "flash" : "plain");
   nlohmann::ordered_json steps = nlohmann::ordered_json::array();
   for (const auto& step : measured.steps) {
     text +=
@@ -238,6 +240,8 @@ base::Result<int> run_calibrate(Invocation& invocation) {
   const nlohmann::ordered_json fields = {{"prefill_threads", measured.prefill_threads},
                                          {"decode_threads", measured.decode_threads},
                                          {"repack", measured.repack},
+                                         {"step_tokens", measured.step_tokens},
+                                         {"flash_attention", measured.flash_attention},
                                          {"steps", steps}};
   show_result(invocation, text, fields.dump());
   return k_exit_done;

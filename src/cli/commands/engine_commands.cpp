@@ -25,9 +25,10 @@ int say(Invocation& invocation, const nlohmann::ordered_json& fields, const std:
 std::string speed_text(const protocol::Calibrated& speeds) {
   if (speeds.steps.empty()) return "speed     not measured yet\n";
   return fmt::format(
-      "speed     {:.1f} ms for a token of a prompt, {:.1f} ms for one of an answer; {} threads and {}, weights {}\n",
+      "speed     {:.1f} ms for a token of a prompt, {:.1f} ms for one of an answer\n"
+      "chosen    {} threads for prompts, {} for answers; weights {}; {} tokens of a prompt at a time, {} attention\n",
       speeds.prefill_token_ms, speeds.steps.front().ms, speeds.prefill_threads, speeds.decode_threads,
-      speeds.repack ? "repacked" : "as in the file");
+      speeds.repack ? "repacked" : "as in the file", speeds.step_tokens, speeds.flash_attention ? "flash" : "plain");
 }
 
 // What was spared: nothing is said of what never happened.
@@ -78,6 +79,8 @@ nlohmann::ordered_json speeds_json(const protocol::Calibrated& c) {
   return {{"prefill_threads", c.prefill_threads},
           {"decode_threads", c.decode_threads},
           {"repack", c.repack},
+          {"step_tokens", c.step_tokens},
+          {"flash_attention", c.flash_attention},
           {"prefill_token_ms", c.prefill_token_ms},
           {"steps", steps}};
 }

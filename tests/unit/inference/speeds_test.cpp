@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <random>
@@ -56,6 +57,8 @@ TEST_F(SpeedsFile, RoundTrip) {
   speeds.is_calibrated = speeds.repack = true;
   speeds.prefill_threads = 4;
   speeds.decode_threads = 8;
+  speeds.step_tokens = 256;
+  speeds.attention = llama::Attention::plain;
   ASSERT_TRUE(store_speeds(file_, speeds));
   const Speeds again = load_speeds(file_);
   EXPECT_EQ(again.prefill.all(), speeds.prefill.all());
@@ -64,6 +67,8 @@ TEST_F(SpeedsFile, RoundTrip) {
   EXPECT_TRUE(again.is_calibrated && again.repack);
   EXPECT_EQ(again.prefill_threads, 4);
   EXPECT_EQ(again.decode_threads, 8);
+  EXPECT_EQ(again.step_tokens, 256);
+  EXPECT_EQ(again.attention, llama::Attention::plain);
 }
 
 TEST_F(SpeedsFile, WhatMakesNoSenseIsAsIfItWereNotThere) {
@@ -82,9 +87,11 @@ TEST_F(SpeedsFile, WhatMakesNoSenseIsAsIfItWereNotThere) {
     const Speeds speeds = load_speeds(file_);
     EXPECT_GE(speeds.load_ms, 0);
     EXPECT_LE(speeds.prefill_threads, 1024);
+    EXPECT_TRUE(std::ranges::find(Speeds::k_step_tokens, speeds.step_tokens) != Speeds::k_step_tokens.end());
     for (const double ms : speeds.steps.all()) EXPECT_TRUE(ms >= 0 && ms < 1e8);
   }
-  for (const char* text : {"", "[]", "{}", "{\"version\":1}", "{\"version\":\"1\"}", "nonsense"}) {
+  const std::string older = std::string(good).replace(good.find("\"version\": 2"), 12, "\"version\": 1");
+  for (const std::string text : {"", "[]", "{}", "{\"version\":2}", "{\"version\":\"1\"}", "nonsense", older.c_str()}) {
     write(text);
     EXPECT_FALSE(load_speeds(file_).is_calibrated) << text;
   }

@@ -17,6 +17,7 @@ Generate sample_generate() {
   g.stop = {"\n```", "END"};
   g.priority = Priority::completion;
   g.alternatives = 3;
+  g.subject = "file a.py";
   g.guesses = Guesses::none;
   return g;
 }
@@ -35,6 +36,7 @@ TEST(RequestCodec, GenerateComesBackAsItWas) {
   EXPECT_EQ(g.stop, sample_generate().stop);
   EXPECT_EQ(g.priority, Priority::completion);
   EXPECT_EQ(g.alternatives, 3);
+  EXPECT_EQ(g.subject, "file a.py");
   EXPECT_EQ(g.guesses, Guesses::none);
   EXPECT_EQ(encode(*decoded), line);
 }
@@ -74,6 +76,7 @@ TEST(ReplyCodec, EveryReplyRoundTrips) {
                                    {5, Counted{{base::TokenCount(3), base::TokenCount(0)}}},
                                    {6, Tokenized{{{7, "a"}}}},
                                    {7, generated},
+                                   {7, Calibrated{2, 4, true, {{1, 40.5}}, 16, 64, false}},
                                    {8, StatusReply{}},
                                    {9, Acknowledged{}},
                                    {10, Failed{{base::ErrorKind::too_large, "m", "h"}}}};
