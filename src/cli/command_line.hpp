@@ -59,7 +59,7 @@ void add_init_command(CommandLine& line);
 void add_model_commands(CommandLine& line);  // model list|info|import|use|optimize|tokenize
 void add_batch_command(CommandLine& line);
 void add_engine_commands(CommandLine& line);  // engine status|stop
-void add_warm_command(CommandLine& line);     // engine warm
+void add_warm_command(CommandLine& line);     // engine warm|saved
 void add_doctor_command(CommandLine& line);
 void add_scan_command(CommandLine& line);
 void add_context_command(CommandLine& line);

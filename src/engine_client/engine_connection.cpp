@@ -63,6 +63,11 @@ base::Result<std::optional<EngineConnection>> EngineConnection::find_running(con
   return connect(folders, "", {});
 }
 
+bool EngineConnection::is_listening(const base::UserFolders& folders) {
+  const auto connection = LocalConnection::connect(folders.runtime / protocol::k_socket_name);
+  return connection && connection->has_value();
+}
+
 base::Result<std::uint64_t> EngineConnection::send(protocol::RequestBody body) {
   const std::uint64_t id = next_id_++;
   if (!connection_.write_all(protocol::encode(protocol::Request{id, std::move(body)}) + "\n"))
@@ -167,12 +172,13 @@ base::Result<protocol::Calibrated> EngineConnection::calibrate(const protocol::M
 }
 
 base::Result<void> EngineConnection::prefill_later(const protocol::ModelReference& model,
-                                                   const protocol::Prompt& prompt) {
+                                                   const protocol::Prompt& prompt, const std::string& subject) {
   protocol::Generate request;
   request.model = model;
   request.prompt = prompt;
   request.max_tokens = base::TokenCount(0);
   request.priority = protocol::Priority::idle;
+  request.subject = subject;
   OC_CHECK(ask_at_once<protocol::Acknowledged>(std::move(request), {}));
   return {};
 }

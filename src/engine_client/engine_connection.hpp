@@ -28,6 +28,9 @@ class EngineConnection {
   // answer.
   static base::Result<std::optional<EngineConnection>> find_running(const base::UserFolders& folders);
 
+  // Something listens where the engine does; whether it answers is not asked. At once.
+  static bool is_listening(const base::UserFolders& folders);
+
   const protocol::HelloReply& hello() const { return hello_; }
 
   // All of these block until the engine answers, status and shut_down at most 5 s. When cancelled they tell the engine
@@ -50,8 +53,10 @@ class EngineConnection {
                                               const base::CancelToken& cancel);
   base::Result<protocol::Calibrated> calibrate(const protocol::ModelReference& model, const ProgressSink& progress,
                                                const base::CancelToken& cancel);
-  // Has a prompt computed when nobody asks anything; does not wait for it.
-  base::Result<void> prefill_later(const protocol::ModelReference& model, const protocol::Prompt& prompt);
+  // Has a prompt computed when nobody asks anything, instead of what was asked so about the same subject ("": none)
+  // before; does not wait for it.
+  base::Result<void> prefill_later(const protocol::ModelReference& model, const protocol::Prompt& prompt,
+                                   const std::string& subject);
   base::Result<protocol::StatusReply> status();
   // Asks the engine to leave and waits until it has closed the connection, at most 10 s.
   base::Result<void> shut_down(const std::string& reason);

@@ -54,6 +54,7 @@ class Engine::Job final : public inference::Work {
 
   std::uint64_t number() const { return number_; }
   const base::CancelToken& cancel() const { return cancel_; }
+  const protocol::Request& request() const { return request_; }
 
  private:
   // nullopt: it is not finished.
@@ -268,7 +269,31 @@ void Engine::calibrate_when_idle() {
   submit_for_later({0, protocol::Calibrate{shelf_.last_reference()}});
 }
 
-void Engine::submit_for_later(const protocol::Request& request) { (void)queue_later(request); }
+void Engine::submit_for_later(const protocol::Request& request) {
+  const auto* generate = std::get_if<protocol::Generate>(&request.body);
+  if (generate != nullptr && !generate->subject.empty() && replace_subject(*generate)) return;
+  (void)queue_later(request);
+}
+
+bool Engine::replace_subject(const protocol::Generate& wanted) {
+  std::vector<Later> older;
+  bool is_there = false;
+  {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(waiting_later_, [&](const Later& later) {
+      const auto job = later.job.lock();
+      const auto* its = job ? std::get_if<protocol::Generate>(&job->request().body) : nullptr;
+      if (its == nullptr || its->subject != wanted.subject || its->model.path != wanted.model.path) return false;
+      // Begun anew, it would lose what of it is being computed.
+      const bool stays = !is_there && !job->is_cancelled() && its->prompt == wanted.prompt;
+      is_there = is_there || stays;
+      if (!stays) older.push_back(later);
+      return !stays;
+    });
+  }
+  for (const Later& later : older) drop(later);
+  return is_there;
+}
 
 Engine::Later Engine::queue_later(const protocol::Request& request) {
   auto nobody = std::make_shared<Client::Shared>();

@@ -64,8 +64,9 @@ class Engine {
   // A job is done: inference thread only.
   void note_end(std::uint64_t job);
   void calibrate_when_idle();
-  // Work that no client waits for. At most k_most_later pieces wait: one more, and the oldest is dropped, since what
-  // was asked for last is what somebody works on.
+  // Work that no client waits for. What waits, or is at work, about the same subject is dropped, unless it is the very
+  // same. At most k_most_later pieces wait: one more, and the oldest is dropped, since what was asked for last is what
+  // somebody works on.
   void submit_for_later(const protocol::Request& request);
   // A completion was made of what was computed for another prompt: the same is computed exactly, for the next
   // keystroke. Only of the newest one; dropped are those before. Not on battery.
@@ -75,6 +76,8 @@ class Engine {
     std::weak_ptr<Job> job;
   };
   Later queue_later(const protocol::Request& request);
+  // Takes what is older about the subject of `wanted` out; true: it is the same prompt, and stays.
+  bool replace_subject(const protocol::Generate& wanted);
   void drop(const Later& later);
   void drop_oldest_later();
   void forget(std::uint64_t job);

@@ -36,11 +36,6 @@ protocol::ChatPrompt make_prompt(const ModelSession& session, const ChatTask& ta
   return prompt;
 }
 
-// Room that is kept for the answer while the context is chosen; the answer may use what the context leaves as well.
-std::int64_t answer_reserve(const ModelSession& session) {
-  return std::min<std::int64_t>(session.generation().max_tokens.value, session.loaded().context_tokens / 4);
-}
-
 // What can be done about a window that is too small: it is smaller than the model allows only when somebody said so, or
 // for lack of memory.
 std::string larger_window_hint(const ModelSession& session) {
@@ -61,13 +56,13 @@ struct Chosen {
 base::Result<Chosen> choose_named(ModelSession& session, const ChatTask& task) {
   const std::int64_t window = session.loaded().context_tokens;
   OC_TRY(const TokenCount fixed, session.count(make_prompt(session, task, {}, {})));
-  const std::int64_t budget = window - answer_reserve(session) - fixed.value;
+  const std::int64_t budget = window - room_for_answer(session) - fixed.value;
   if (budget < 0)
     return base::fail(
         base::ErrorKind::too_large,
         fmt::format("the question has {} tokens, the context window {}, of which {} are kept for the answer",
                     base::format_count(fixed.value), base::format_count(window),
-                    base::format_count(answer_reserve(session))),
+                    base::format_count(room_for_answer(session))),
         fmt::format("shorten it; {}", larger_window_hint(session)));
   const auto count = [&](std::string_view text) -> base::Result<TokenCount> {
     const context::Piece bare{"", {}, std::string(text), "", context::Need::required};
@@ -129,6 +124,10 @@ base::Result<Prepared> prepare(ModelSession& session, const ChatTask& task) {
 }
 
 }  // namespace
+
+std::int64_t room_for_answer(const ModelSession& session) {
+  return std::min<std::int64_t>(session.generation().max_tokens.value, session.loaded().context_tokens / 4);
+}
 
 std::string system_prompt(const ModelSession& session) {
   const std::string& own = session.generation().system;

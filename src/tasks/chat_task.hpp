@@ -26,6 +26,9 @@ struct ChatTask {
   context::PieceRequest about;  // what to look for in the project
 };
 
+// Room that is kept for the answer while the context is chosen; the answer may use what the context leaves as well.
+std::int64_t room_for_answer(const ModelSession& session);
+
 // The user's own system prompt, or ours.
 std::string system_prompt(const ModelSession& session);
 

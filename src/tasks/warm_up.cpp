@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/path.hpp"
 #include "tasks/chat_task.hpp"
 #include "tasks/prompt_texts.hpp"
 #include "tasks/token_counter.hpp"
@@ -17,10 +18,19 @@ using protocol::Role;
 
 // Stands for the question: what is before it is computed as in any prompt that has the same beginning.
 constexpr const char* k_any_question = ".";
+// What a question and its frame take, roughly.
+constexpr std::int64_t k_question_tokens = 64;
+
+// A request has the map where its budget is left beside what was named and the room for an answer.
+bool has_room_for_map(const ModelSession& session, const WarmUpRequest& request, base::TokenCount without_map) {
+  if (request.project == nullptr) return true;
+  const std::int64_t map = request.project->options().map_budget.value;
+  return without_map.value + k_question_tokens + map + room_for_answer(session) <= session.loaded().context_tokens;
+}
 
 }  // namespace
 
-base::Result<std::vector<protocol::Prompt>> make_beginnings(ModelSession& session, const WarmUpRequest& request) {
+base::Result<std::vector<Beginning>> make_beginnings(ModelSession& session, const WarmUpRequest& request) {
   protocol::ChatPrompt common;
   common.segments.push_back({Role::system, system_prompt(session)});
   if (request.project != nullptr) {
@@ -30,29 +40,33 @@ base::Result<std::vector<protocol::Prompt>> make_beginnings(ModelSession& sessio
                session, request.project->choose({}, window, text_counter(session), tokenizer_name(session.model()))));
     if (!chosen.map.empty()) common.segments.push_back({Role::user, framed_map(chosen.map)});
   }
-  std::vector<protocol::Prompt> prompts;
-  for (const context::Piece& piece : make_pieces(request.files)) {
-    protocol::ChatPrompt prompt = common;
-    prompt.segments.push_back({Role::user, framed_piece(piece)});
+  std::vector<Beginning> beginnings;
+  const std::vector<context::Piece> pieces = make_pieces(request.files);
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    protocol::ChatPrompt prompt{{common.segments.front()}, ""};
+    prompt.segments.push_back({Role::user, framed_piece(pieces[i])});
     prompt.segments.push_back({Role::user, k_any_question});
     OC_TRY(const base::TokenCount tokens, session.count(prompt));
-    if (tokens.value < session.loaded().context_tokens) prompts.emplace_back(std::move(prompt));
-    else session.tell(Note{fmt::format("left out {}: it does not fit into the context window", piece.path)});
+    if (has_room_for_map(session, request, tokens))
+      prompt.segments.insert(prompt.segments.begin() + 1, common.segments.begin() + 1, common.segments.end());
+    if (tokens.value < session.loaded().context_tokens)
+      beginnings.push_back({std::move(prompt), pieces[i].path, "file " + base::to_utf8(request.files[i].file.path)});
+    else session.tell(Note{fmt::format("left out {}: it does not fit into the context window", pieces[i].path)});
   }
-  if (!prompts.empty()) return prompts;
+  if (!beginnings.empty()) return beginnings;
   common.segments.push_back({Role::user, k_any_question});
-  prompts.emplace_back(std::move(common));
-  return prompts;
+  const std::string workspace = request.project != nullptr ? base::to_utf8(request.project->options().workspace) : "";
+  beginnings.push_back({std::move(common), "what all requests share", "project " + workspace});
+  return beginnings;
 }
 
 base::Result<WarmedUp> warm_up(ModelSession& session, const WarmUpRequest& request) {
-  OC_TRY(const auto prompts, make_beginnings(session, request));
+  OC_TRY(const auto beginnings, make_beginnings(session, request));
   WarmedUp warmed;
-  for (const protocol::Prompt& prompt : prompts) {
-    const std::string what = warmed.prompts < request.files.size() ? request.files[warmed.prompts].file.shown_path
-                                                                   : "what all requests share";
-    session.tell(Step{static_cast<std::int64_t>(warmed.prompts), static_cast<std::int64_t>(prompts.size()), what});
-    OC_TRY(const protocol::Usage usage, session.prefill(prompt));
+  for (const Beginning& beginning : beginnings) {
+    session.tell(
+        Step{static_cast<std::int64_t>(warmed.prompts), static_cast<std::int64_t>(beginnings.size()), beginning.what});
+    OC_TRY(const protocol::Usage usage, session.prefill(beginning.prompt));
     warmed.tokens += usage.prompt;
     warmed.cached += usage.cached;
     ++warmed.prompts;
@@ -61,8 +75,8 @@ base::Result<WarmedUp> warm_up(ModelSession& session, const WarmUpRequest& reque
 }
 
 base::Result<void> warm_up_later(ModelSession& session, const WarmUpRequest& request) {
-  OC_TRY(const auto prompts, make_beginnings(session, request));
-  for (const protocol::Prompt& prompt : prompts) OC_CHECK(session.prefill_later(prompt));
+  OC_TRY(const auto beginnings, make_beginnings(session, request));
+  for (const Beginning& each : beginnings) OC_CHECK(session.prefill_later(each.prompt, each.subject));
   return {};
 }
 

@@ -22,13 +22,18 @@ struct WarmedUp {
   base::TokenCount cached;  // of them, computed before
 };
 
+struct Beginning {
+  protocol::Prompt prompt;
+  std::string what;     // for people: the file's name, or what it is instead
+  std::string subject;  // the same for the same file, whatever stands in it
+};
 // Prompts that begin as requests about these files do, in the order in which they are worth computing. Files that do
 // not fit into the context window are left out and told. Kinds: those of counting.
-base::Result<std::vector<protocol::Prompt>> make_beginnings(ModelSession& session, const WarmUpRequest& request);
+base::Result<std::vector<Beginning>> make_beginnings(ModelSession& session, const WarmUpRequest& request);
 
 // Computes them now, with a Step for each; interactive requests of others come first. Kind `cancelled`.
 base::Result<WarmedUp> warm_up(ModelSession& session, const WarmUpRequest& request);
-// Has them computed when nobody asks anything.
+// Has them computed when nobody asks anything, each instead of what was to be computed of its subject before.
 base::Result<void> warm_up_later(ModelSession& session, const WarmUpRequest& request);
 
 }  // namespace oc::tasks

@@ -108,7 +108,8 @@ def failures_of(document, bin_folder):
         home.mkdir()
         script.write_text("".join('{"answer": "x = %d\\n```\\n"}\n' % i for i in range(500)))
         make_program(root / "bin", bin_folder, script)
-        env = {"PATH": f"{root / 'bin'}:{os.environ['PATH']}", "HOME": str(home), "OFFLINE_CODER_HOME": str(root / "own"), "LANG": "C.UTF-8", "TERM": "dumb"}
+        env = {"PATH": f"{root / 'bin'}:{os.environ['PATH']}", "HOME": str(home), "OFFLINE_CODER_HOME": str(root / "own"), "LANG": "C.UTF-8", "TERM": "dumb",
+               "OFFLINE_CODER_ENGINE_WARM_UP": "never"}  # nothing goes on in folders that are removed
         for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS"):
             if name in os.environ:
                 env[name] = os.environ[name]

@@ -73,6 +73,8 @@ def run_case(case, bin_folder, update):
             workspace.mkdir()
         env = {
             "PATH": f"{bin_folder}:{os.environ['PATH']}", "HOME": str(root), "LANG": "C.UTF-8", "TERM": "dumb",
+            # What goes on after a command has ended would be seen or not, as it happens: tests/process/saved_test.py.
+            "OFFLINE_CODER_ENGINE_WARM_UP": "never",
             "OFFLINE_CODER_HOME": str(home), "SCRIPT": str(case / "script"), "CASE": str(case), "MODELS": str(bin_folder.parents[2] / "models"),
         }
         for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS"):

@@ -10,7 +10,6 @@
 #include "cli/command_line.hpp"
 #include "cli/commands/answer_inputs.hpp"
 #include "cli/commands/edit_options.hpp"
-#include "cli/commands/warm_command.hpp"
 #include "cli/landing.hpp"
 #include "cli/project.hpp"
 #include "context/completion_window.hpp"
@@ -79,11 +78,7 @@ base::Result<int> run_gen(Invocation& invocation, const GenOptions& options) {
   }
   EditOptions edit = options.edit;
   edit.names_new_file = existing.size() < options.files.size();
-  OC_TRY(const int code, write_generated(invocation, request, edit));
-  // The next request is likely to be about what was just written.
-  if (auto files = load_files(invocation, {options.files.front()}, ""))
-    warm_up_later(invocation, request.project, std::move(*files));
-  return code;
+  return write_generated(invocation, request, edit);
 }
 
 struct ExplainOptions {

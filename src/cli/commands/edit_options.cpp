@@ -7,11 +7,19 @@
 #include "cli/commands/check_plan.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/landing.hpp"
+#include "cli/work_ahead.hpp"
 #include "protocol/messages.hpp"
 
 namespace oc::cli {
 
 namespace {
+
+std::vector<base::Path> written_files(const edit::Change& change) {
+  std::vector<base::Path> files;
+  for (const edit::FileChange& file : change.files)
+    if (file.after) files.push_back(file.path);
+  return files;
+}
 
 // A change that cannot land is not lost: scripts and people get it as a diff.
 std::unexpected<base::Error> offered(Invocation& invocation, const edit::Change& change, base::Error error) {
@@ -74,6 +82,8 @@ base::Result<int> land_edit(Invocation& invocation, tasks::VerifiedEdit& made, c
     return offered(invocation, made.change, landed.error());
   if (!landed) return std::unexpected(landed.error());
   made.answer.files = landed->files;
+  // The next request is likely to be about what was just written.
+  begin_work_ahead(invocation, written_files(made.change));
   return k_exit_done;
 }
 

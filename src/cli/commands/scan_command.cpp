@@ -11,9 +11,9 @@
 #include "cli/command_line.hpp"
 #include "cli/commands/answer_inputs.hpp"
 #include "cli/commands/command_result.hpp"
-#include "cli/commands/warm_command.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/project.hpp"
+#include "cli/work_ahead.hpp"
 
 namespace oc::cli {
 namespace {
@@ -103,7 +103,7 @@ base::Result<int> run_scan(Invocation& invocation, const ScanOptions& options) {
   }
   OC_TRY(tasks::Project project, open_project(invocation, ScanPatience::unlimited));
   OC_TRY(const int code, options.list ? list_files(invocation, project, options.null) : summarise(invocation, project));
-  if (!options.list) warm_up_later(invocation, &project, {});
+  if (!options.list) begin_work_ahead(invocation, {}, invocation.workspace);
   return code;
 }
 

@@ -13,6 +13,7 @@
 #include "cli/commands/command_result.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/landing.hpp"
+#include "cli/work_ahead.hpp"
 
 namespace oc::cli {
 namespace {
@@ -106,6 +107,9 @@ base::Result<int> run_undo(Invocation& invocation, const UndoOptions& options) {
   console.note(fmt::format("{} {}: {}", options.to == edit::Side::before ? "undid" : "redid", moved.title,
                            joined(stored->names)));
   show_result(invocation, "", fields.dump(-1, ' ', false, Json::error_handler_t::replace));
+  std::vector<base::Path> files;
+  for (const edit::StoredFile& file : stored->files) files.push_back(file.change.path);
+  begin_work_ahead(invocation, files);
   return k_exit_done;
 }
 

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// engine warm: computes now what the next requests will begin with.
-#include "cli/commands/warm_command.hpp"
-
+// engine warm, engine saved: what the next requests will begin with is computed now, or when nobody asks.
 #include <memory>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "base/system.hpp"
 #include "base/text.hpp"
 #include "cli/answer_view.hpp"
 #include "cli/command_line.hpp"
@@ -15,6 +12,7 @@
 #include "cli/commands/command_result.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/project.hpp"
+#include "cli/work_ahead.hpp"
 #include "tasks/warm_up.hpp"
 
 namespace oc::cli {
@@ -44,26 +42,35 @@ base::Result<int> run_warm(Invocation& invocation, const WarmOptions& options) {
   return k_exit_done;
 }
 
-base::Result<void> try_to_warm_up(Invocation& invocation, const tasks::WarmUpRequest& request) {
-  const config::WarmUp wanted = invocation.settings.settings().engine.warm_up;
-  if (wanted == config::WarmUp::never || (wanted == config::WarmUp::plugged_in && base::is_on_battery())) return {};
-  OC_TRY(auto running, engine_client::EngineConnection::find_running(invocation.folders));
-  if (!running) return {};
-  OC_TRY(const protocol::StatusReply status, running->status());
-  if (status.model.empty()) return {};
-  OC_TRY(const protocol::ModelReference model, resolve_model(invocation));
-  if (status.model != model.path) return {};  // loading another one is for those who ask for it
-  const tasks::EventSink nobody = [](const tasks::Event&) {};
-  OC_TRY(auto session, open_session(invocation, nobody));
-  return tasks::warm_up_later(session, request);
+struct SavedOptions {
+  std::vector<std::string> files;
+  bool here = false;  // in this process, which nobody waits for
+};
+
+// An editor may be anywhere when it says that a file was saved: the project is the one that the file lies in.
+base::Path folder_of(const Invocation& invocation, const std::vector<base::Path>& files) {
+  std::error_code ignored;
+  if (files.empty() || !std::filesystem::is_directory(files.front().parent_path(), ignored))
+    return invocation.working_directory;
+  return files.front().parent_path();
+}
+
+base::Result<int> run_saved(Invocation& invocation, const SavedOptions& options) {
+  if (options.here) {
+    OC_CHECK(queue_work_ahead(invocation, options.files));
+    return k_exit_done;
+  }
+  std::vector<base::Path> files;
+  for (const std::string& name : options.files) files.push_back(absolute_path(invocation, name));
+  const WorkAhead outcome = begin_work_ahead(invocation, files, folder_of(invocation, files));
+  if (invocation.console.is_verbose() && outcome != WorkAhead::begun)
+    invocation.console.note(outcome == WorkAhead::no_engine ? "no engine runs, nothing is computed ahead"
+                                                            : "nothing is computed ahead (engine.warm_up)");
+  show_result(invocation, "", nlohmann::ordered_json({{"begun", outcome == WorkAhead::begun}}).dump());
+  return k_exit_done;
 }
 
 }  // namespace
-
-void warm_up_later(Invocation& invocation, tasks::Project* project, std::vector<tasks::FilePart> files) {
-  if (auto tried = try_to_warm_up(invocation, {std::move(files), project}); !tried && invocation.console.is_verbose())
-    invocation.console.note(fmt::format("nothing is computed ahead: {}", tried.error().message));
-}
 
 void add_warm_command(CommandLine& line) {
   auto options = std::make_shared<WarmOptions>();
@@ -72,6 +79,15 @@ void add_warm_command(CommandLine& line) {
   warm.app->add_option("files", options->files, "files and folders that the requests will be about")
       ->type_name("FILES");
   CommandLine::add_context_options(warm);
+
+  auto saved_options = std::make_shared<SavedOptions>();
+  Command& saved = line.add("engine saved",
+                            "For editors and hooks: files were saved, compute in idle time what questions begin with",
+                            [saved_options](Invocation& invocation) { return run_saved(invocation, *saved_options); });
+  saved.app->add_option("files", saved_options->files, "the files, of one project")->type_name("FILES");
+  saved.app->add_flag("--here", saved_options->here)->group("");  // for this program itself
+  CommandLine::add_generation_options(saved);
+  CommandLine::add_context_options(saved);
 }
 
 }  // namespace oc::cli

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/work_ahead.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <system_error>
+#include <thread>
+
+#include "base/files.hpp"
+#include "base/process.hpp"
+#include "base/system.hpp"
+#include "cli/commands/answer_inputs.hpp"
+#include "cli/project.hpp"
+#include "tasks/warm_up.hpp"
+
+namespace oc::cli {
+namespace {
+
+using engine_client::EngineConnection;
+
+// Of a change of many files the first ones: that the next question is about one of them is then unlikely anyway.
+constexpr std::size_t k_most_files = 8;
+// "Save all" starts several of these processes at once: each refreshes the index, so they take turns.
+constexpr std::chrono::seconds k_turn_patience{10};
+constexpr std::chrono::milliseconds k_turn_poll{50};
+
+bool is_wanted(const Invocation& invocation) {
+  const config::WarmUp wanted = invocation.settings.settings().engine.warm_up;
+  if (wanted == config::WarmUp::never || invocation.options.in_batch || invocation.options.dry_run) return false;
+  return wanted == config::WarmUp::always || !base::is_on_battery();
+}
+
+// The options that this program was given, as far as they say what a request's beginning is.
+std::vector<std::string> words_for(const Invocation& invocation, const std::vector<base::Path>& files) {
+  const CommonOptions& options = invocation.options;
+  std::vector<std::string> words{"engine", "saved", "--here", "--quiet"};
+  for (const config::Flag& flag : options.flags) words.push_back(flag.name + "=" + flag.text);
+  if (!options.config_file.empty())
+    words.push_back("--config=" + base::to_utf8(absolute_path(invocation, options.config_file)));
+  if (!options.script.empty()) words.push_back("--script=" + base::to_utf8(absolute_path(invocation, options.script)));
+  words.emplace_back("--");
+  for (std::size_t i = 0; i < std::min(files.size(), k_most_files); ++i) words.push_back(base::to_utf8(files[i]));
+  return words;
+}
+
+base::Result<base::FileLock> wait_for_turn(const Invocation& invocation) {
+  const auto begun = std::chrono::steady_clock::now();
+  while (std::chrono::steady_clock::now() - begun < k_turn_patience && !invocation.cancel.is_requested()) {
+    OC_TRY(auto lock, base::FileLock::try_acquire(invocation.folders.runtime / "ahead.lock"));
+    if (lock) return std::move(*lock);
+    std::this_thread::sleep_for(k_turn_poll);
+  }
+  return base::fail(base::ErrorKind::conflict, "others are computing ahead");
+}
+
+// An engine of this version that has this model loaded: loading another one is for those who ask for it.
+base::Result<bool> has_model_loaded(Invocation& invocation) {
+  OC_TRY(auto running, EngineConnection::find_running(invocation.folders));
+  if (!running || running->hello().version != version()) return false;
+  OC_TRY(const protocol::StatusReply status, running->status());
+  if (status.model.empty()) return false;
+  OC_TRY(const protocol::ModelReference model, resolve_model(invocation));
+  return status.model == model.path;
+}
+
+}  // namespace
+
+WorkAhead begin_work_ahead(const Invocation& invocation, const std::vector<base::Path>& files,
+                           const base::Path& folder) {
+  if (!is_wanted(invocation)) return WorkAhead::unwanted;
+  if (!EngineConnection::is_listening(invocation.folders)) return WorkAhead::no_engine;
+  const auto program = base::current_executable();
+  if (!program) return WorkAhead::unwanted;
+  const base::Command command{*program, words_for(invocation, files)};
+  std::error_code code;
+  // Its working directory is this one's, which has little left to do.
+  if (!folder.empty()) std::filesystem::current_path(folder, code);
+  if (code) return WorkAhead::unwanted;
+  const auto started = base::start_detached(command, engine_client::log_file(invocation.folders));
+  return started ? WorkAhead::begun : WorkAhead::unwanted;
+}
+
+base::Result<void> queue_work_ahead(Invocation& invocation, const std::vector<std::string>& files) {
+  if (!is_wanted(invocation)) return {};
+  OC_TRY(const auto turn, wait_for_turn(invocation));
+  OC_TRY(const bool is_loaded, has_model_loaded(invocation));
+  if (!is_loaded) return {};
+  const tasks::EventSink nobody = [](const tasks::Event&) {};
+  OC_TRY(auto session, open_session(invocation, nobody));
+  // Only now: a busy engine may have let this process wait, and the files are wanted as they are.
+  OC_TRY(auto project, find_project(invocation));
+  tasks::WarmUpRequest request;
+  request.project = project ? &*project : nullptr;
+  for (const std::string& name : files)
+    // What is gone, too large or secret by now is no error of anybody's.
+    if (auto loaded = load_files(invocation, {name}, "")) request.files.push_back(std::move(loaded->front()));
+  return tasks::warm_up_later(session, request);
+}
+
+}  // namespace oc::cli
