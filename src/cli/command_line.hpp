@@ -73,5 +73,6 @@ void add_refactor_command(CommandLine& line);
 void add_rename_command(CommandLine& line);  // refactor rename
 void add_test_command(CommandLine& line);
 void add_commit_message_command(CommandLine& line);
+void add_quality_command(CommandLine& line);
 
 }  // namespace oc::cli

@@ -178,6 +178,19 @@ base::Result<std::vector<UserFile>> IndexQuery::find_users(std::string_view name
   return users;
 }
 
+base::Result<std::map<FileId, std::set<NameHash>>> IndexQuery::find_files_naming(const std::set<NameHash>& names) {
+  std::map<FileId, std::set<NameHash>> files;
+  OC_TRY(Statement select, database_->prepare("SELECT file,packed FROM file_names"));
+  while (true) {
+    OC_TRY(const bool has_row, select.step());
+    if (!has_row) return files;
+    std::set<NameHash> used;
+    for (const NameHash name : names)
+      if (refers_to(select.bytes(1), name)) used.insert(name);
+    if (!used.empty()) files[select.integer(0)] = std::move(used);
+  }
+}
+
 base::Result<std::set<NameHash>> IndexQuery::find_names_used(FileId file, base::LineRange lines) {
   std::set<NameHash> names;
   OC_TRY(Statement select, database_->prepare("SELECT packed FROM file_names WHERE file=?"));

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -50,6 +51,9 @@ class IndexQuery {
   base::Result<std::unordered_map<FileId, double>> find_files_linking_to(const std::set<FileId>& targets);
   // Files that use the name, those with most uses first. Looks at all files: about 1 µs each.
   base::Result<std::vector<UserFile>> find_users(std::string_view name);
+
+  // Of all files those that use some of the names, with these. About 1 µs for each file and name.
+  base::Result<std::map<FileId, std::set<NameHash>>> find_files_naming(const std::set<NameHash>& names);
 
   // Hashes of the names used in these lines of a file (of a name that is used often, only its first places are known).
   base::Result<std::set<NameHash>> find_names_used(FileId file, base::LineRange lines);
