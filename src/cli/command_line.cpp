@@ -64,8 +64,8 @@ void CommandLine::add_common_options(Command& command) {
   add_setting(command, "--model", "model.name", "model to use: a name of 'model list', or a path");
   add_setting(command, "--threads", "model.threads", "threads for inference (default: physical cores)");
   add_setting(command, "--context", "model.context", "tokens of the context window (default: as needed)");
-  const auto check_format = [](const std::string& word) {
-    return word == "text" || word == "json" || word == "jsonl"
+  const auto check_format = [&options](const std::string& word) {
+    return word == "text" || word == "json" || word == "jsonl" || (word == "sarif" && options.takes_sarif)
                ? std::string()
                : fmt::format("must be text, json or jsonl, not {}", base::in_quotes(word));
   };

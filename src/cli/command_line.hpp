@@ -74,5 +74,6 @@ void add_rename_command(CommandLine& line);  // refactor rename
 void add_test_command(CommandLine& line);
 void add_commit_message_command(CommandLine& line);
 void add_quality_command(CommandLine& line);
+void add_review_command(CommandLine& line);
 
 }  // namespace oc::cli

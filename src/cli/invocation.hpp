@@ -25,6 +25,7 @@ struct CommonOptions {
   std::string script;
   bool explain_context = false;     // print the ledger before the answer
   bool in_batch = false;            // one of many requests of a batch: it goes after what people wait for
+  bool takes_sarif = false;         // --format sarif; the command prints it itself
   bool dry_run = false;             // say how long it would take, and stop
   std::vector<config::Flag> flags;  // --model, --threads, …: values for keys of the configuration
 };

@@ -79,6 +79,7 @@ int run(const std::vector<std::string>& words) {
   add_doc_command(line);
   add_commit_message_command(line);
   add_quality_command(line);
+  add_review_command(line);
   add_config_command(line);
   add_init_command(line);
   add_model_commands(line);

@@ -1,0 +1,5 @@
+from job import report
+
+
+def test_report():
+    assert report([]) == 0
