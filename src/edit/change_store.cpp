@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
-#include <filesystem>
 #include <utility>
 
 #include <fmt/format.h>
+
+#include "storage/damaged_file.hpp"
 
 namespace oc::edit {
 namespace {
@@ -65,23 +65,7 @@ Result<ChangeStore> ChangeStore::open(const base::Path& file) {
   return store;
 }
 
-// With its log: that may be where the newest bytes are.
-base::Path ChangeStore::put_aside(const base::Path& file) {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  base::Path aside = file;
-  aside += fmt::format(".damaged-{}", std::chrono::duration_cast<std::chrono::seconds>(now).count());
-  std::error_code code;
-  for (const char* part : {"", "-wal"}) {
-    base::Path from = file, to = aside;
-    from += part;
-    to += part;
-    std::filesystem::rename(from, to, code);
-  }
-  base::Path shared_memory = file;
-  shared_memory += "-shm";
-  std::filesystem::remove(shared_memory, code);
-  return aside;
-}
+base::Path ChangeStore::put_aside(const base::Path& file) { return storage::put_aside(file); }
 
 Result<std::int64_t> ChangeStore::add(const StoredChange& change) {
   OC_TRY(auto transaction, database_.begin(storage::Database::Access::write));

@@ -15,6 +15,7 @@ namespace {
 
 constexpr int k_wait_ms = 10'000;
 constexpr std::string_view k_damage_hint = "the file is made anew from the project";
+constexpr std::string_view k_version_hint = "it belongs to another version of offline-coder";
 
 }  // namespace
 
@@ -30,7 +31,9 @@ std::unexpected<base::Error> sqlite_failure(sqlite3* database, int code) {
   return base::fail(base::ErrorKind::io, reason);
 }
 
-bool is_damage(const base::Error& error) { return error.hint == k_damage_hint; }
+bool is_damage(const base::Error& error) { return error.hint == k_damage_hint || is_other_version(error); }
+
+bool is_other_version(const base::Error& error) { return error.hint == k_version_hint; }
 
 Database::Database(Database&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
 
@@ -124,7 +127,7 @@ base::Result<void> Database::ensure_schema(const Schema& schema) {
     OC_TRY(const std::int64_t tables, read_number("SELECT count(*) FROM sqlite_schema"));
     if (tables == 0 && version == 0) return false;
     return base::fail(base::ErrorKind::io, fmt::format("it has version {}, not {}", version, schema.version),
-                      std::string(k_damage_hint));
+                      std::string(application == schema.application_id ? k_version_hint : k_damage_hint));
   };
   OC_TRY(const bool is_there, is_current());
   if (is_there) return {};

@@ -16,6 +16,9 @@ namespace oc::storage {
 
 // The file is no database, or a damaged one, or its tables do not fit the statements: it can only be made anew.
 bool is_damage(const base::Error& error);
+// The file is one of these, sound, but its tables are of another version. It counts as damage, too: where its contents
+// can be made again it is made anew, else whoever opens it has to look here first.
+bool is_other_version(const base::Error& error);
 
 struct Schema {
   int application_id = 0;  // whose file this is
