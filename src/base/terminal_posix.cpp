@@ -15,8 +15,10 @@ namespace {
 
 // What the handler may touch: a lock-free flag, kept alive by the token beside it.
 std::atomic<std::atomic<bool>*> g_flag{nullptr};
+std::atomic<bool> g_end{false};
 
-extern "C" void on_interrupt(int) {
+extern "C" void on_interrupt(int number) {
+  if (number != SIGINT) g_end = true;
   std::atomic<bool>* flag = g_flag.load();
   if (flag == nullptr || flag->exchange(true)) ::_exit(130);
 }
@@ -69,6 +71,8 @@ void cancel_on_interrupt(const CancelToken& token) {
   sigemptyset(&action.sa_mask);
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(number, &action, nullptr);
 }
+
+bool is_end_requested() { return g_end; }
 
 bool read_answer_from_terminal(char* line, std::size_t capacity) {
   const int fd = ::open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY);

@@ -19,10 +19,12 @@ constexpr int k_interrupted = 130;
 constexpr DWORD k_close_patience_ms = 4'500;  // the system ends a process 5 s after its console was closed
 
 std::atomic<std::atomic<bool>*> g_flag{nullptr};
+std::atomic<bool> g_end{false};
 
 BOOL WINAPI on_interrupt(DWORD event) {
   std::atomic<bool>* flag = g_flag.load();
   if (flag == nullptr || flag->exchange(true)) ::TerminateProcess(::GetCurrentProcess(), k_interrupted);
+  if (event != CTRL_C_EVENT && event != CTRL_BREAK_EVENT) g_end = true;
   // After this handler returns from a closed console, a log-off or a shutdown the process is ended: leave it some time.
   if (event != CTRL_C_EVENT && event != CTRL_BREAK_EVENT) ::Sleep(k_close_patience_ms);
   return TRUE;
@@ -90,6 +92,8 @@ void cancel_on_interrupt(const CancelToken& token) {
   ::SetConsoleCtrlHandler(nullptr, FALSE);  // a starter may have made this process ignore Ctrl-C
   ::SetConsoleCtrlHandler(on_interrupt, TRUE);
 }
+
+bool is_end_requested() { return g_end; }
 
 bool read_answer_from_terminal(char* line, std::size_t capacity) {
   const windows::Handle console(::CreateFileW(L"CONIN$", GENERIC_READ | GENERIC_WRITE,

@@ -49,6 +49,12 @@ Decoded decode(std::string_view s) {
   return {need + 1, code, Decoded::Form::valid};
 }
 
+// Stands on the character before it.
+bool is_combining(char32_t c) {
+  return (c >= 0x300 && c <= 0x36F) || (c >= 0x1AB0 && c <= 0x1AFF) || (c >= 0x20D0 && c <= 0x20FF) ||
+         (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0xFE20 && c <= 0xFE2F);
+}
+
 bool is_wide(char32_t c) {
   return (c >= 0x1100 && c <= 0x115F) || (c >= 0x2E80 && c <= 0xA4CF) || (c >= 0xAC00 && c <= 0xD7A3) ||
          (c >= 0xF900 && c <= 0xFAFF) || (c >= 0xFE30 && c <= 0xFE6F) || (c >= 0xFF00 && c <= 0xFF60) ||
@@ -105,7 +111,7 @@ std::size_t display_width(std::string_view text) {
   std::size_t width = 0;
   for (std::size_t i = 0; i < text.size();) {
     const Decoded d = decode(text.substr(i));
-    width += is_wide(d.code) ? 2u : 1u;
+    width += is_combining(d.code) ? 0u : is_wide(d.code) ? 2u : 1u;
     i += d.length;
   }
   return width;

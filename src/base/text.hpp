@@ -20,7 +20,8 @@ std::string replace_invalid_utf8(std::string_view text);
 // Length of the longest prefix that ends at a character boundary: what may be shown while more bytes follow.
 // Bytes that can never become a character count as complete.
 std::size_t complete_utf8_prefix(std::string_view text);
-// Columns that a text takes in a terminal, roughly: characters, wide ones (East Asian, emoji) twice.
+// Columns that a text takes in a terminal, roughly: characters, wide ones (East Asian, emoji) twice, combining ones
+// not.
 std::size_t display_width(std::string_view text);
 
 // How a file ends its lines; mixed files follow the first line end.
