@@ -144,9 +144,10 @@ base::Result<int> AnswerView::finish(const tasks::Answer& answer) {
     return base::fail(base::ErrorKind::cancelled, "stopped");
   }
   const double total_ms = invocation_.watch.elapsed_ms();
-  if (console_.format() == Format::json) console_.out(answer_json(invocation_.command, answer, total_ms) + "\n");
+  std::string line = answer_json(invocation_.command, answer, total_ms);
+  if (!fields_.empty()) line.replace(line.size() - 1, 1, "," + fields_.substr(1));
+  if (console_.format() == Format::json) console_.out(line + "\n");
   if (console_.format() == Format::jsonl) {
-    std::string line = answer_json(invocation_.command, answer, total_ms);
     console_.out("{\"event\":\"done\"," + line.substr(1) + "\n");
   }
   note_stop(answer);

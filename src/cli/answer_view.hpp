@@ -24,6 +24,8 @@ class AnswerView {
   const tasks::EventSink& sink() const { return sink_; }
   // The end: what is still to be shown, notes on how it ended. The exit code, or the error of a cancelled run.
   base::Result<int> finish(const tasks::Answer& answer);
+  // Fields of the command's own for the object at the end: a JSON object that is not empty.
+  void set_fields(std::string fields) { fields_ = std::move(fields); }
 
  private:
   void show(const tasks::Event& event);
@@ -44,6 +46,7 @@ class AnswerView {
   std::optional<protocol::Progress::Stage> stage_;
   std::optional<tasks::Forecast> forecast_;
   std::string step_;  // "part 3 of 12: …"; stands before the progress of that part
+  std::string fields_;
   bool ends_with_newline_ = true;
   tasks::EventSink sink_;
 };

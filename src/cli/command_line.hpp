@@ -54,6 +54,7 @@ class CommandLine {
 
 // Each adds its row or rows.
 void add_answer_commands(CommandLine& line);  // gen, explain, debug, complete
+void add_chat_command(CommandLine& line);
 void add_config_command(CommandLine& line);
 void add_init_command(CommandLine& line);
 void add_model_commands(CommandLine& line);  // model list|info|import|use|optimize|tokenize
@@ -62,6 +63,7 @@ void add_engine_commands(CommandLine& line);  // engine status|stop
 void add_warm_command(CommandLine& line);     // engine warm|saved
 void add_doctor_command(CommandLine& line);
 void add_scan_command(CommandLine& line);
+void add_session_commands(CommandLine& line);  // session list|show|delete|export|search
 void add_context_command(CommandLine& line);
 void add_clear_command(CommandLine& line);
 void add_check_command(CommandLine& line);

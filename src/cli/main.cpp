@@ -66,6 +66,8 @@ int run_command(Command& command) {
 int run(const std::vector<std::string>& words) {
   CommandLine line;
   add_answer_commands(line);
+  add_chat_command(line);
+  add_session_commands(line);
   add_scan_command(line);
   add_context_command(line);
   add_clear_command(line);

@@ -11,6 +11,7 @@
 #include "cli/project.hpp"
 #include "context/project_index.hpp"
 #include "kv/store.hpp"
+#include "sessions/session_store.hpp"
 
 namespace oc::cli {
 namespace {
@@ -18,7 +19,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 struct ClearOptions {
-  bool cache = false, summaries = false, kv = false, all = false;
+  bool cache = false, summaries = false, kv = false, sessions = false, all = false;
 };
 
 struct Cleared {
@@ -53,11 +54,18 @@ base::Result<Cleared> clear_kv(const Invocation& invocation) {
   return Cleared{"kv", bytes};
 }
 
+// What users said and were answered cannot be made again: only where it was named.
+base::Result<Cleared> clear_sessions(const Invocation& invocation) {
+  const base::ByteCount bytes = sessions::SessionStore::size(invocation.folders.data);
+  OC_CHECK(sessions::SessionStore::remove_all(invocation.folders.data));
+  return Cleared{"sessions", bytes};
+}
+
 base::Result<int> run_clear(Invocation& invocation, const ClearOptions& options) {
-  if (!options.cache && !options.summaries && !options.kv && !options.all)
+  if (!options.cache && !options.summaries && !options.kv && !options.sessions && !options.all)
     return base::fail(base::ErrorKind::usage, "nothing was named to clear",
                       "--cache: the index; --summaries: what models wrote about files; --kv: what models computed, "
-                      "for all projects; --all: everything");
+                      "for all projects; --sessions: all conversations; --all: everything");
   const context::IndexPlace place = context::find_index_place(invocation.workspace, invocation.folders.cache);
   std::vector<Cleared> cleared;
   if (options.cache || options.all) {
@@ -68,6 +76,9 @@ base::Result<int> run_clear(Invocation& invocation, const ClearOptions& options)
   }
   if (options.kv || options.all) {
     OC_TRY(cleared.emplace_back(), clear_kv(invocation));
+  }
+  if (options.sessions || options.all) {
+    OC_TRY(cleared.emplace_back(), clear_sessions(invocation));
   }
   std::string text;
   Json fields = {
@@ -84,12 +95,14 @@ base::Result<int> run_clear(Invocation& invocation, const ClearOptions& options)
 
 void add_clear_command(CommandLine& line) {
   auto options = std::make_shared<ClearOptions>();
-  Command& clear = line.add("clear", "Delete what was computed; it is made again when needed",
-                            [options](Invocation& invocation) { return run_clear(invocation, *options); });
+  Command& clear =
+      line.add("clear", "Delete what was computed, which is made again when needed, or conversations, which are not",
+               [options](Invocation& invocation) { return run_clear(invocation, *options); });
   clear.app->add_flag("--cache", options->cache, "the index, with the summaries that lie in it");
   clear.app->add_flag("--summaries", options->summaries, "only what models wrote about files");
   clear.app->add_flag("--kv", options->kv, "what models computed while they read prompts, of all projects");
-  clear.app->add_flag("--all", options->all, "everything");
+  clear.app->add_flag("--sessions", options->sessions, "all conversations, of all projects; nothing brings them back");
+  clear.app->add_flag("--all", options->all, "everything, the conversations included");
 }
 
 }  // namespace oc::cli

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // undo, redo: take a change back byte for byte, or make it again.
+#include "cli/commands/undo_command.hpp"
+
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -124,6 +126,8 @@ void add_one(CommandLine& line, const std::string& name, const std::string& help
 }
 
 }  // namespace
+
+base::Result<int> undo_newest_change(Invocation& invocation) { return run_undo(invocation, {}); }
 
 void add_undo_commands(CommandLine& line) {
   add_one(line, "undo", "Take the last change of files back, byte for byte", edit::Side::before);

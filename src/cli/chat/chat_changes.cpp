@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an answer proposes to change, and commands that the user runs in between.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/control_filter.hpp"
+#include "base/text.hpp"
+#include "cli/chat/chat_session.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/landing.hpp"
+#include "edit/answer_edits.hpp"
+#include "sandbox/run_command.hpp"
+
+namespace oc::cli {
+namespace {
+
+constexpr std::size_t k_most_output_bytes = 4000;  // of a command, that the model sees: its end
+
+// Code without a file's name is an example, and a mention of a file in a sentence may be one.
+edit::AnswerEdits proposed_edits(const std::string& answer) {
+  edit::AnswerEdits edits = edit::parse_answer(answer);
+  std::erase_if(edits.edits, [](const edit::ProposedEdit& one) {
+    const bool is_change = one.form != edit::ProposedEdit::Form::code;
+    return one.naming == edit::ProposedEdit::Naming::none ||
+           (one.naming == edit::ProposedEdit::Naming::mentioned && !is_change);
+  });
+  if (edits.edits.empty()) edits.refusals.clear();
+  return edits;
+}
+
+std::string end_of(std::string_view output) {
+  if (output.size() <= k_most_output_bytes) return std::string(output);
+  output.remove_prefix(output.size() - k_most_output_bytes);
+  const std::size_t line = output.find('\n');
+  return "[…]\n" + std::string(output.substr(line == std::string_view::npos ? 0 : line + 1));
+}
+
+}  // namespace
+
+base::Result<int> ChatSession::consider_proposal(tasks::Answer& answer) {
+  if (proposed_edits(answer.text).edits.empty()) return k_exit_done;
+  proposal_ = answer.text;
+  const auto& turn = conversation_.turns().back();
+  proposal_title_ = "chat: " + std::string(base::trim(turn.question));
+  if (options_.edit.yes || options_.edit.check || invocation_.console.can_ask()) return land_proposal(answer);
+  invocation_.console.note("the answer proposes changes; nothing was changed: --yes makes them");
+  return k_exit_done;
+}
+
+// What did not pass is no failure of the conversation: the model is told with the next message.
+base::Result<int> ChatSession::land_proposal(tasks::Answer& answer) {
+  OC_TRY(const tasks::EditTask task, make_edit_task(invocation_, proposal_title_, options_.edit));
+  OC_TRY(tasks::VerifiedEdit made, tasks::place_answer(proposed_edits(proposal_), task));
+  if (made.passed()) {
+    OC_TRY(tasks::GateVerdict verdict, tasks::pass_gate(made.change, task.gate, invocation_.cancel));
+    made.fault = std::move(verdict.fault);
+  }
+  if (!made.passed()) {
+    proposal_.clear();
+    tell_model("The change was not made, because of this:\n" + made.fault, "why the change was not made");
+  }
+  OC_TRY(const int code, land_edit(invocation_, made, options_.edit));
+  if (!options_.edit.check) proposal_.clear();
+  answer.files = made.answer.files;
+  return code;
+}
+
+base::Result<void> ChatSession::apply_proposal() {
+  if (proposal_.empty()) return base::fail(base::ErrorKind::negative, "no change waits for a yes", "ask for one first");
+  tasks::Answer answer;
+  OC_CHECK(land_proposal(answer));
+  return {};
+}
+
+void ChatSession::show_proposal() {
+  if (proposal_.empty()) return invocation_.console.note("no change waits for a yes");
+  tasks::EditTask task;
+  task.placement.workspace = invocation_.workspace;
+  task.placement.folder = invocation_.working_directory;
+  task.placement.file_limit = invocation_.settings.settings().limits.file_bytes;
+  const auto placed = edit::place_edits(proposed_edits(proposal_), task.placement);
+  if (!placed) return invocation_.console.error(placed.error());
+  edit::Change change;
+  change.files = placed->files;
+  show_change(invocation_.console, change, DiffStream::results);
+}
+
+base::Result<void> ChatSession::run(const std::string& command) {
+  if (base::is_blank(command))
+    return base::fail(base::ErrorKind::usage, "there is no command to run", "'/run pytest -q'");
+  const auto& check = invocation_.settings.settings().check;
+  sandbox::RunRequest request;
+  request.command = base::ShellLine{command};
+  request.folder = invocation_.working_directory;
+  request.limits = {check.time, check.memory, check.processes, check.file_bytes, check.output_bytes};
+  request.more_environment = check.environment;
+  Console& console = invocation_.console;
+  base::ControlFilter filter;
+  OC_TRY(const sandbox::Outcome outcome, sandbox::run_command(request, invocation_.cancel, [&](std::string_view bytes) {
+           console.out(filter.filter(bytes));
+           console.flush();
+         }));
+  console.out(filter.finish());
+  const std::string ending = sandbox::to_words(outcome, request.limits);
+  console.note(fmt::format("{}; the model sees it with your next message", ending));
+  const std::string output = base::filter_controls(base::replace_invalid_utf8(outcome.output.text()));
+  tell_model(fmt::format("$ {}\n{}\n[{}]\n", command, base::trim_end(end_of(output)), ending), "printed by " + command);
+  return {};
+}
+
+}  // namespace oc::cli

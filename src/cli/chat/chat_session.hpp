@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// A conversation that is going on: its turns as they are asked, kept in the user's database and shown. What a message
+// may name (@file, @symbol), what answers propose to change and what commands say of it come together here. For one
+// thread; does not move.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/files.hpp"
+#include "cli/answer_view.hpp"
+#include "cli/commands/edit_options.hpp"
+#include "cli/invocation.hpp"
+#include "sessions/session_store.hpp"
+#include "tasks/conversation.hpp"
+#include "tasks/project.hpp"
+#include "tasks/requests.hpp"
+
+namespace oc::cli {
+
+struct ChatOptions {
+  bool continues = false;              // the newest session of this workspace, or a new one
+  std::optional<std::int64_t> resume;  // this one
+  bool no_save = false;
+  bool lines = false;
+  std::vector<std::string> files;
+  EditOptions edit;
+};
+
+class ChatSession {
+ public:
+  // Kinds: those of the store; `usage` for a session that is not there or belongs to another workspace, `conflict` for
+  // one that another program has.
+  static base::Result<std::unique_ptr<ChatSession>> open(Invocation& invocation, const ChatOptions& options);
+  ChatSession(const ChatSession&) = delete;
+  ChatSession& operator=(const ChatSession&) = delete;
+
+  // One turn: kept at once, answered, kept again, shown; then what it proposes to change. Exit code. Kind `cancelled`
+  // when it was stopped: what there is of the answer is kept and marked. After any error the conversation can go on.
+  base::Result<int> ask(const std::string& question);
+
+  // The commands of a conversation. Files are relative to the working directory, and go with the next message.
+  base::Result<void> add_files(const std::vector<std::string>& names);
+  base::Result<void> drop_file(const std::string& name);
+  base::Result<void> show_context();
+  base::Result<void> apply_proposal();
+  void show_proposal();
+  base::Result<void> run(const std::string& command);
+  base::Result<void> choose_model(const std::string& name);  // "": shows it
+  void start_anew();
+
+  Invocation& invocation() { return invocation_; }
+  tasks::Project* project() { return project_ ? &*project_ : nullptr; }
+  std::optional<std::int64_t> id() const { return session_; }
+  std::size_t turns() const { return conversation_.turns().size(); }
+  std::vector<std::string> questions() const;  // the newest last
+
+ private:
+  struct Attached {
+    base::Path path;
+    std::string shown;
+  };
+  struct Message {
+    std::vector<context::Piece> named;
+    std::vector<tasks::FilePart> parts;
+  };
+
+  ChatSession(Invocation& invocation, ChatOptions options, sessions::SessionStore store);
+
+  base::Result<void> take_up(const sessions::Session& session);
+  base::Result<void> begin_turn(const std::string& question);
+  base::Result<void> refresh_project();
+  base::Result<Message> read_message(const std::string& question);
+  base::Result<void> read_attached(Message& message);
+  base::Result<void> read_mentions(const std::string& question, Message& message);
+  base::Result<tasks::ModelSession*> model();
+  base::Result<tasks::Answer> answer(const std::string& question, std::vector<context::Piece>& pieces);
+  base::Result<void> keep_prompt(const tasks::Conversation::NextTurn& next);
+  base::Result<void> keep_answer(const std::string& question, std::vector<context::Piece> pieces,
+                                 const base::Result<tasks::Answer>& answer);
+  void hear(const tasks::Event& event);
+  base::Result<int> show_end(AnswerView& view, tasks::Answer answer);
+
+  base::Result<int> consider_proposal(tasks::Answer& answer);
+  base::Result<int> land_proposal(tasks::Answer& answer);
+  void tell_model(const std::string& text, const std::string& reason);
+
+  Invocation& invocation_;
+  ChatOptions options_;
+  sessions::SessionStore store_;
+  std::optional<base::FileLock> lock_;
+  std::optional<std::int64_t> session_;
+  std::int64_t turn_ = 0;
+  std::optional<tasks::Project> project_;
+  std::optional<tasks::ModelSession> model_;
+  tasks::Conversation conversation_;
+  std::vector<Attached> attached_;
+  std::vector<context::Piece> for_next_turn_;  // what commands printed, why a change was not made
+  std::string proposal_;                       // the answer whose changes wait for a yes; "" if none
+  std::string proposal_title_;
+
+  tasks::EventSink sink_;       // of the model, which outlives the views
+  AnswerView* view_ = nullptr;  // of the turn that is being answered
+  std::string partial_;         // of its answer
+  base::Stopwatch since_kept_;
+};
+
+}  // namespace oc::cli

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// A conversation about a project: what a model gets to see of it. The prompt grows only at its end, so that everything
+// computed for earlier turns is used again; when the window is full, whole turns leave it at the beginning. Knows no
+// database and no terminal. For one thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "context/piece.hpp"
+#include "tasks/chat_task.hpp"
+#include "tasks/model_session.hpp"
+#include "tasks/project.hpp"
+
+namespace oc::tasks {
+
+struct ConversationTurn {
+  std::vector<context::Piece> pieces;  // that were chosen for it and stay with it
+  std::string question;
+  std::string answer;  // "": the turn is not part of the prompt
+};
+
+class Conversation {
+ public:
+  Conversation() = default;
+  // `map` and `turns` as they were when it was last used; the turns before `first_sent` have left the window.
+  Conversation(std::string map, std::vector<ConversationTurn> turns, std::size_t first_sent)
+      : map_(std::move(map)), turns_(std::move(turns)), first_sent_(first_sent) {}
+
+  const std::string& map() const { return map_; }
+  const std::vector<ConversationTurn>& turns() const { return turns_; }
+  std::size_t first_sent() const { return first_sent_; }
+
+  // Turns that left the window for this one to fit.
+  struct Compaction {
+    std::size_t turns = 0;
+    base::TokenCount freed;
+  };
+  struct NextTurn {
+    protocol::ChatPrompt prompt;
+    std::vector<context::Piece> pieces;  // named and chosen ones
+    context::Selection ledger;           // of those that are new in this turn
+    std::optional<Compaction> compaction;
+  };
+  // Chooses what of the project goes with the question, and makes the prompt. `named` are pieces that the user wants
+  // in; `about` is what the question is about. Kind `too_large` with the numbers where the question and `named` do not
+  // fit even alone; kinds of counting. Turns leave the window only for a message that fits.
+  base::Result<NextTurn> prepare(ModelSession& session, Project* project, const std::string& question,
+                                 std::vector<context::Piece> named, context::PieceRequest about);
+  // The turn that was prepared has its answer; an empty one leaves no trace in the prompt.
+  void add(ConversationTurn turn) { turns_.push_back(std::move(turn)); }
+  // The pieces of a file leave the prompt: what was computed behind them is computed again. How many there were.
+  std::size_t drop(std::string_view path);
+  // Is this text of the file in the window already?
+  bool shows(const context::Piece& piece) const;
+
+  // What is in the window, part by part, in the order of the prompt.
+  base::Result<context::Selection> ledger(ModelSession& session) const;
+
+ private:
+  protocol::ChatPrompt make_prompt(const ModelSession& session, const ConversationTurn* next) const;
+  base::Result<std::optional<Compaction>> make_room(ModelSession& session, const ConversationTurn& next);
+  base::Result<void> choose(ModelSession& session, Project* project, const context::PieceRequest& about,
+                            base::TokenCount left, NextTurn& turn);
+
+  std::string map_;
+  std::vector<ConversationTurn> turns_;
+  std::size_t first_sent_ = 0;
+};
+
+}  // namespace oc::tasks

@@ -1,0 +1,375 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Conversations: nothing that was confirmed is lost, whatever dies; one program a session; keys in, screen out.
+
+OFFLINE_CODER_CHAT_KILLS sets how many times the program is killed at a random moment."""
+import fcntl
+import json
+import os
+import random
+import signal
+import sqlite3
+import struct
+import subprocess
+import termios
+import time
+
+from programs import PATIENCE_S, Done, ProcessTest, main, wait_until
+from terminal_test import COLOUR, Terminal
+
+KILLS = int(os.environ.get("OFFLINE_CODER_CHAT_KILLS", "40"))
+
+
+class ChatTest(ProcessTest):
+    def run_client(self, *words, stdin=None, **popen):
+        if stdin is None:
+            return super().run_client(*words, **popen)
+        process = self.start(*words, stdin=subprocess.PIPE, **popen)
+        out, err = process.communicate(stdin.encode(), timeout=PATIENCE_S)
+        return Done(process.returncode, out.decode(), err.decode())
+
+    def sessions(self, *words):
+        done = self.run_client("session", *words, "--format", "json")
+        self.assert_done(done)
+        return json.loads(done.out)
+
+    def turns(self, session=1):
+        return self.sessions("export", str(session))["session"]["turns"]
+
+    def endless(self, **more):
+        return self.script({"answer": "word " * 5000, "delay_ms": 5, **more})
+
+
+class Deaths(ChatTest):
+    def test_what_was_confirmed_survives_kills_at_random_moments(self):
+        confirmed, asked = {}, 0
+        generator = random.Random(7)
+        script = self.script(*[{"answer": f"answer {i} " + "word " * 10, "delay_ms": 1} for i in range(4000)])
+        for round_number in range(KILLS):
+            chat = self.start("chat", "--continue", "--lines", "--format", "jsonl", "--script", script, stdin=subprocess.PIPE)
+            lines = []
+            for _ in range(20):
+                asked += 1
+                lines.append(f"question {asked}.")
+            chat.stdin.write("".join(line + "\n" for line in lines).encode())
+            chat.stdin.flush()
+            time.sleep(generator.uniform(0, 0.35))
+            chat.kill()
+            out = chat.communicate()[0]
+            for line in out.splitlines():
+                try:
+                    event = json.loads(line)
+                except ValueError:
+                    continue  # it died in the middle of it
+                if event.get("event") == "done":
+                    confirmed[event["turn"], event["session"]] = event["answer"]
+        by_session = {session["id"]: self.turns(session["id"]) for session in self.sessions("list")["sessions"]}
+        for (turn, session), answer in confirmed.items():
+            kept = by_session[session][turn - 1]
+            self.assertEqual(kept["answer"], answer)
+            self.assertEqual(kept["state"], "done")
+        self.assertTrue(KILLS < 20 or confirmed, "no round came as far as an answer")
+        check = sqlite3.connect(self.home / "data" / "state.db").execute("PRAGMA integrity_check").fetchone()
+        self.assertEqual(check, ("ok",))
+        # And it goes on.
+        self.assert_done(self.run_client("chat", "--continue", "--script", self.script("Still here.", name="last"), stdin="Well?"))
+
+    def test_a_question_is_kept_before_it_is_answered(self):
+        chat = self.start("chat", "--script", self.script({"answer": "x", "prefill_ms": 60000}), stdin=subprocess.PIPE)
+        chat.stdin.write(b"Is this kept?")
+        chat.stdin.close()
+        wait_until(lambda: (self.home / "data" / "state.db").exists() and self.sessions("list")["sessions"], "a session")
+        chat.kill()
+        chat.wait()
+        chat.stdout.close()
+        self.assertEqual([(t["question"], t["state"]) for t in self.turns()], [("Is this kept?", "open")])
+
+    def test_the_part_of_an_answer_survives(self):
+        chat = self.start("chat", "--script", self.endless(), stdin=subprocess.PIPE)
+        chat.stdin.write(b"Why?")
+        chat.stdin.close()
+        chat.stdout.read(1)
+        wait_until(lambda: "word" in self.turns()[0]["answer"], "a part that is kept")
+        chat.kill()
+        chat.wait()
+        chat.stdout.close()
+        script = self.script({"expect": ["Why?", "word word", "Go on"], "answer": "On."}, name="second")
+        self.assert_done(self.run_client("chat", "--continue", "--script", script, stdin="Go on"))
+        self.assertEqual([t["state"] for t in self.turns()], ["stopped", "done"])
+
+    def test_an_engine_that_dies_ends_the_turn_not_the_session(self):
+        script = self.script({"answer": "As far as", "crash": True}, {"expect": "Again", "answer": "Here."})
+        first = self.run_client("chat", "--script", script, stdin="Why?")
+        self.assertEqual(first.code, 8, first)
+        self.assertEqual(self.turns()[0]["state"], "failed")
+        script = self.script({"expect": "Again", "reject": "As far as", "answer": "Here."}, name="second")
+        self.assertEqual(self.run_client("chat", "--continue", "--script", script, stdin="Again").out, "Here.\n")
+
+    def test_an_interrupted_answer_is_kept_and_marked(self):
+        chat = self.start("chat", "--script", self.endless(), stdin=subprocess.PIPE)
+        chat.stdin.write(b"Why?")
+        chat.stdin.close()
+        chat.stdout.read(20)
+        chat.send_signal(signal.SIGINT)
+        self.assertEqual(chat.wait(20), 130)
+        chat.stdout.close()
+        turn = self.turns()[0]
+        self.assertEqual(turn["state"], "stopped")
+        self.assertTrue(turn["answer"].startswith("word word"), turn)
+
+    def test_an_answer_that_never_ends_is_cut(self):
+        done = self.run_client("chat", "--max-tokens", "50", "--script", self.script("word " * 5000), stdin="Why?")
+        self.assert_done(done)
+        self.assertIn("cut after 50 tokens", done.err)
+        self.assertEqual(self.turns()[0]["state"], "cut")
+
+
+class Files(ChatTest):
+    def test_two_programs_on_one_session(self):
+        chat = self.start("chat", "--script", self.endless(), stdin=subprocess.PIPE)
+        chat.stdin.write(b"Why?")
+        chat.stdin.close()
+        chat.stdout.read(1)
+        other = self.run_client("chat", "--continue", "--script", self.script("x", name="second"), stdin="And?")
+        self.assertEqual(other.code, 6, other)
+        self.assertIn("session 1 is in use by another program", other.err)
+        for words in (["session", "delete", "1"], ["clear", "--sessions"]):
+            self.assertEqual(self.run_client(*words).code, 6)
+        chat.kill()
+        chat.wait()
+        chat.stdout.close()
+        self.assert_done(self.run_client("chat", "--continue", "--script", self.script("x", name="third"), stdin="And?"))
+
+    def test_a_damaged_file_is_put_aside(self):
+        data = self.home / "data"
+        data.mkdir(parents=True)
+        (data / "state.db").write_bytes(b"garbage " * 1000)
+        done = self.run_client("chat", "--script", self.script("Fine."), stdin="Well?")
+        self.assert_done(done)
+        self.assertIn("put aside as", done.err)
+        aside = [p for p in data.iterdir() if ".damaged-" in p.name]
+        self.assertEqual([p.read_bytes() for p in aside], [b"garbage " * 1000])
+        self.assertEqual(len(self.turns()), 1)
+
+    def test_a_file_of_a_newer_version(self):
+        script = self.script("One.", "Two.")
+        self.assert_done(self.run_client("chat", "--script", script, stdin="Well?"))
+        file = self.home / "data" / "state.db"
+        database = sqlite3.connect(file)
+        database.execute("PRAGMA user_version=99")
+        database.close()
+        before = file.read_bytes()
+        done = self.run_client("chat", "--script", script, stdin="Well?")
+        self.assertEqual(done.code, 6, done)
+        self.assertIn("version 99, not 1", done.err)
+        self.assertEqual(file.read_bytes(), before)
+        self.assertEqual(self.run_client("chat", "--no-save", "--script", self.script("Two.", name="s2"), stdin="Well?").out, "Two.\n")
+
+    def test_it_is_for_the_user_alone(self):
+        self.assert_done(self.run_client("chat", "--script", self.script("One."), stdin="Well?"))
+        self.assertEqual((self.home / "data" / "state.db").stat().st_mode & 0o777, 0o600)
+
+    def test_a_file_that_cannot_be_written(self):
+        data = self.home / "data"
+        data.mkdir(parents=True)
+        (data / "state.db").mkdir()
+        done = self.run_client("chat", "--script", self.script("One."), stdin="Well?")
+        self.assertEqual(done.code, 9, done)
+        self.assertIn("state.db", done.err)
+        self.assertIn("--no-save", done.err)
+
+    def test_a_message_of_ten_megabytes(self):
+        started = time.monotonic()
+        done = self.run_client("chat", "--script", self.script("x"), stdin="many words " * 900_000)
+        self.assertEqual(done.code, 5, done)
+        self.assertLess(time.monotonic() - started, 20)
+        self.assertEqual(self.turns()[0]["state"], "failed")
+
+
+class Chat(Terminal):
+    """A conversation at a terminal."""
+    said = 0
+
+    def say(self, keys):
+        """Types as soon as a message is asked for."""
+        self.said += 1
+        end = time.monotonic() + 20
+        while self.text.count(b"\x1b[?2004h") < self.said:
+            if not self.read(0.02) or time.monotonic() > end:
+                raise AssertionError(f"nobody asks: {self.text!r}")
+        self.type(keys)
+
+
+class AtATerminal(ChatTest):
+    def chat(self, *answers, words=(), size=(24, 80), **env):
+        script = self.script(*answers)
+        terminal = Chat(["chat", *words, "--script", script], self.work, {**self.env, "TERM": "xterm", **env})
+        self.addCleanup(terminal.kill)
+        fcntl.ioctl(terminal.fd, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
+        terminal.wait_for("> ")
+        return terminal
+
+    def test_a_conversation(self):
+        terminal = self.chat("Hello\n", {"expect": "One more", "answer": "Again."})
+        terminal.say("One\r")
+        terminal.wait_for("Hello")
+        terminal.wait_for("> ")
+        terminal.say("One morr\x7fe\r")
+        terminal.wait_for("Again.")
+        terminal.say("\x04")
+        shown = terminal.finish()
+        self.assert_done(shown)
+        self.assertIn("goes on with session 1", shown.out)
+        self.assertEqual([t["question"] for t in self.turns()], ["One", "One more"])
+
+    def test_lines_pastes_and_wide_characters(self):
+        terminal = self.chat(*["ok."] * 4)
+        terminal.say("first\x0asecond\\\rthird\r")
+        terminal.wait_for("ok.")
+        terminal.say("\x1b[200~pasted\rtwo\x1b[2J\x1b[201~ end\r")
+        wait_until(lambda: terminal.read(0.02) and terminal.text.count(b"ok.") == 2, "two answers")
+        terminal.say("漢字xß\x1b[D\x7f\x1b[D\x1b[3~y\r")
+        wait_until(lambda: terminal.read(0.02) and terminal.text.count(b"ok.") == 3, "three answers")
+        terminal.say("\x1b[A\x1b[A\x1b[B\r")
+        wait_until(lambda: terminal.read(0.02) and terminal.text.count(b"ok.") == 4, "four answers")
+        terminal.say("\x04")
+        self.assert_done(terminal.finish())
+        self.assertEqual([t["question"] for t in self.turns()],
+                         ["first\nsecond\nthird", "pasted\ntwo end", "漢yß", "漢yß"])
+
+    def test_ctrl_c_stops_the_answer_and_keeps_the_session(self):
+        terminal = self.chat({"answer": "word " * 5000, "delay_ms": 5}, {"expect": "Go on", "answer": "On."})
+        terminal.say("Why?\r")
+        terminal.wait_for("word word")
+        terminal.type("\x03")
+        terminal.wait_for("stopped")
+        terminal.say("dropped\x03")
+        terminal.say("Go on\r")
+        terminal.wait_for("On.")
+        terminal.say("\x04")
+        self.assert_done(terminal.finish())
+        self.assertEqual([(t["question"], t["state"]) for t in self.turns()], [("Why?", "stopped"), ("Go on", "done")])
+
+    def test_a_change_is_asked_for(self):
+        target = self.file("app.py", "def f():\n    return 1\n")
+        answer = "It returns two.\n\napp.py\n```python\ndef f():\n    return 2\n```\n"
+        terminal = self.chat(answer, words=("app.py",))
+        terminal.say("Return two\r")
+        terminal.wait_for("Write app.py? [y/N]")
+        terminal.type("n\n")
+        terminal.wait_for("nobody said yes")
+        self.assertIn("return 1", target.read_text())
+        terminal.say("/apply\r")
+        wait_until(lambda: terminal.read(0.02) and terminal.text.count(b"Write app.py? [y/N]") == 2, "the question")
+        terminal.type("y\n")
+        terminal.wait_for("wrote app.py")
+        self.assertIn("return 2", target.read_text())
+        terminal.say("/undo\r")
+        terminal.wait_for("Undo change")
+        terminal.type("y\n")
+        terminal.wait_for("undid")
+        self.assertIn("return 1", target.read_text())
+        terminal.say("\x04")
+        self.assert_done(terminal.finish())
+
+    def test_completion(self):
+        self.file("apple.py", "x = 1\n")
+        terminal = self.chat({"expect": ["File `apple.py`", "@apple.py what"], "answer": "An apple."})
+        terminal.say("/con\t\r")
+        terminal.wait_for("(instructions)")
+        terminal.say("@app\twhat\r")
+        terminal.wait_for("An apple.")
+        terminal.say("/\t\t")
+        terminal.wait_for("/undo")
+        terminal.type("\x03")
+        terminal.say("\x04")
+        self.assert_done(terminal.finish())
+
+    def test_what_is_typed_ahead_is_the_next_message(self):
+        terminal = self.chat({"answer": "word " * 60, "delay_ms": 5}, "Second.")
+        terminal.say("One\r")
+        terminal.wait_for("word word")
+        terminal.type("Two\r")
+        terminal.wait_for("Second.")
+        terminal.said += 1
+        terminal.say("\x04")
+        self.assert_done(terminal.finish())
+        self.assertEqual([t["question"] for t in self.turns()], ["One", "Two"])
+
+    def test_no_colour(self):
+        terminal = self.chat("# Title\n```python\nx = 1\n```\n", NO_COLOR="1")
+        terminal.say("One\r")
+        terminal.wait_for("x = 1")
+        terminal.say("\x04")
+        self.assertNotRegex(terminal.finish().out, COLOUR)
+
+    def test_a_dumb_terminal_reads_lines(self):
+        terminal = self.chat("One.", "Two.", TERM="dumb")
+        terminal.type("first\n")
+        terminal.wait_for("One.")
+        terminal.type("second\n")
+        terminal.wait_for("Two.")
+        terminal.type("\x04")
+        shown = terminal.finish()
+        self.assert_done(shown)
+        self.assertNotIn("\x1b", shown.out)
+
+    def test_a_window_that_changes_its_size(self):
+        terminal = self.chat("ok.", size=(10, 40))
+        terminal.say("a" * 100)
+        for size in ((10, 20), (4, 120), (1, 1), (24, 80)):
+            fcntl.ioctl(terminal.fd, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
+            time.sleep(0.15)
+            terminal.read(0.05)
+        terminal.type("b\r")
+        terminal.wait_for("ok.")
+        terminal.say("\x04")
+        self.assert_done(terminal.finish())
+        self.assertEqual(self.turns()[0]["question"], "a" * 100 + "b")
+
+    def test_a_paste_of_ten_megabytes(self):
+        terminal = self.chat("ok.")
+        data = b"\x1b[200~" + b"many words in a line\r" * 480_000 + b"\x1b[201~"
+        os.set_blocking(terminal.fd, False)
+        sent, end = 0, time.monotonic() + 60
+        while sent < len(data) and time.monotonic() < end:
+            try:
+                sent += os.write(terminal.fd, data[sent:sent + 65536])
+            except BlockingIOError:
+                terminal.read(0.01)
+        os.set_blocking(terminal.fd, True)
+        self.assertEqual(sent, len(data))
+        terminal.wait_for("[pasted: 480 001 lines]", 60)
+        terminal.said += 1
+        terminal.type("\r")
+        terminal.wait_for("context window", 60)
+        terminal.say("Short\r")
+        terminal.wait_for("ok.")
+        terminal.say("\x04")
+        self.assert_done(terminal.finish())
+
+    def test_closing_the_terminal_keeps_the_part(self):
+        terminal = self.chat({"answer": "word " * 5000, "delay_ms": 5})
+        terminal.say("Why?\r")
+        terminal.wait_for("word word")
+        os.close(terminal.fd)
+        terminal.fd = None
+        _, status = os.waitpid(terminal.process, 0)
+        terminal.process = None
+        self.assertNotEqual(status, 0)
+        turn = self.turns()[0]
+        self.assertEqual(turn["state"], "stopped")
+        self.assertTrue(turn["answer"].startswith("word"))
+
+    def test_an_engine_that_dies(self):
+        terminal = self.chat({"answer": "As far", "crash": True})
+        terminal.say("Why?\r")
+        terminal.wait_for("offline-coder: ")
+        terminal.say("/help\r")
+        terminal.wait_for("/context")
+        terminal.say("\x04")
+        self.assert_done(terminal.finish())
+
+
+if __name__ == "__main__":
+    main()
