@@ -76,6 +76,7 @@ int run(const std::vector<std::string>& words) {
   add_undo_commands(line);
   add_refactor_command(line);
   add_rename_command(line);
+  add_code_move_commands(line);
   add_fix_command(line);
   add_test_command(line);
   add_doc_command(line);

@@ -1,0 +1,4 @@
+class Job(Base):
+    def run(self):
+        self.started = True
+        return self.work()

@@ -1,0 +1,8 @@
+def first(rows):
+    for row in rows:
+        if not row:
+            continue
+        seen = row
+        if row > 1:
+            return row
+    return None

@@ -1,0 +1,81 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Programs do the same before and after a refactoring, or the refactoring is refused.
+
+    refactor_test.py BIN
+
+Every run of whole lines of refactor_programs/ is offered to `refactor extract`, at most SIZES lines long; what the program
+prints must not change. A sample of them, chosen by a fixed rule, so that each run of the test takes the same ones.
+"""
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+BIN = pathlib.Path(sys.argv[1]).resolve()
+PROGRAMS = pathlib.Path(__file__).resolve().parent / "refactor_programs"
+SIZES = (1, 2, 4)
+EVERY = 5  # lines begins a range
+RUNNERS = {".py": sys.executable, ".js": shutil.which("node")}
+
+
+class Refactoring(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="oc-refactor-")
+        self.root = pathlib.Path(self.folder.name)
+        self.project = self.root / "project"
+        (self.project / ".git").mkdir(parents=True)
+
+    def tearDown(self):
+        self.folder.cleanup()
+
+    def refactor(self, *words):
+        env = {"PATH": "/usr/bin:/bin", "HOME": str(self.root), "OFFLINE_CODER_HOME": str(self.root / "home"), "LANG": "C.UTF-8"}
+        return subprocess.run([BIN / "offline-coder", "refactor", *words, "--yes"], cwd=self.project, env=env,
+                              capture_output=True, text=True, timeout=60, check=False)
+
+    def run_program(self, file):
+        done = subprocess.run([RUNNERS[file.suffix], file.name], cwd=self.project, capture_output=True, text=True,
+                              timeout=60, check=False)
+        return done.stdout, done.returncode, done.stderr if done.returncode else ""
+
+    def check_extract(self, name):
+        source = PROGRAMS / name
+        if RUNNERS[source.suffix] is None:
+            self.skipTest("nothing here runs " + name)
+        text = source.read_text()
+        file = self.project / name
+        file.write_text(text)
+        wanted = self.run_program(file)
+        self.assertEqual(wanted[1], 0, wanted[2])
+        lines = text.count("\n")
+        made = 0
+        for size in SIZES:
+            for first in range(1 + size % EVERY, lines - size + 2, EVERY):
+                file.write_text(text)
+                done = self.refactor("extract", "made_of_lines", "--file", name, "--lines", f"{first}-{first + size - 1}")
+                if done.returncode == 0:
+                    made += 1
+                    self.assertEqual(self.run_program(file), wanted, f"{name}:{first}, {size} lines\n{file.read_text()}")
+                else:
+                    self.assertEqual(done.returncode, 2, done.stderr)
+                    self.assertEqual(file.read_text(), text)
+        self.assertGreater(made, 10, "too few could be extracted to prove anything")
+
+    def test_extract_python_functions(self):
+        self.check_extract("sums.py")
+
+    def test_extract_python_classes(self):
+        self.check_extract("shapes.py")
+
+    def test_extract_javascript(self):
+        self.check_extract("sums.js")
+
+    def test_extract_javascript_without_semicolons(self):
+        self.check_extract("loose.js")
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
