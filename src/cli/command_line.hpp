@@ -76,6 +76,7 @@ void add_rename_command(CommandLine& line);  // refactor rename
 void add_code_move_commands(CommandLine& line);  // refactor extract, inline, move
 void add_test_command(CommandLine& line);
 void add_commit_message_command(CommandLine& line);
+void add_pr_description_command(CommandLine& line);
 void add_quality_command(CommandLine& line);
 void add_review_command(CommandLine& line);
 

@@ -81,6 +81,7 @@ int run(const std::vector<std::string>& words) {
   add_test_command(line);
   add_doc_command(line);
   add_commit_message_command(line);
+  add_pr_description_command(line);
   add_quality_command(line);
   add_review_command(line);
   add_config_command(line);

@@ -40,10 +40,12 @@ std::string shortened(const std::vector<std::string>& files, std::size_t most_of
   return text;
 }
 
-ChatTask make_task(const std::string& diff, const std::string& notes) {
+ChatTask make_task(const std::string& diff, const CommitMessageRequest& request) {
+  const bool is_message = request.text == CommitMessageRequest::Text::commit_message;
   ChatTask task;
-  task.question = prompt_text("commit_message", {{"diff", std::string(base::trim_end(fenced(diff, "diff")))},
-                                                 {"notes", base::is_blank(notes) ? "" : notes + "\n"}});
+  task.question = prompt_text(is_message ? "commit_message" : "pr_description",
+                              {{"diff", std::string(base::trim_end(fenced(diff, "diff")))},
+                               {"notes", base::is_blank(request.notes) ? "" : request.notes + "\n"}});
   return task;
 }
 
@@ -59,17 +61,19 @@ base::Result<Answer> write_commit_message(ModelSession& session, const CommitMes
   const std::vector<std::string> files = split_files(base::replace_invalid_utf8(request.diff));
   std::size_t most = 0;
   for (const std::string& file : files) most = std::max(most, file.size());
-  ChatTask task = make_task(shortened(files, most), request.notes);
+  ChatTask task = make_task(shortened(files, most), request);
   bool is_cut = false;
   while (true) {
     OC_TRY(const bool fits, fits_in_one_prompt(session, task));
     if (fits) break;
     if (most <= k_least_of_a_file)
       return base::fail(base::ErrorKind::too_large, "the change is larger than the context window",
-                        "stage less at a time");
+                        request.text == CommitMessageRequest::Text::commit_message
+                            ? "stage less at a time"
+                            : "pipe the diff of a part of it in");
     most = std::max(k_least_of_a_file, most * 2 / 3);
     is_cut = true;
-    task = make_task(shortened(files, most), request.notes);
+    task = make_task(shortened(files, most), request);
   }
   if (is_cut) session.tell(Note{fmt::format("the change is large: of each file the model saw {} bytes at most", most)});
   OC_TRY(Answer answer, ask(session, task));

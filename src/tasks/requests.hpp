@@ -79,7 +79,8 @@ struct TestRequest {
 };
 
 struct CommitMessageRequest {
-  std::string diff;   // what is staged, as git prints it
+  enum class Text { commit_message, pull_request } text = Text::commit_message;
+  std::string diff;   // what is staged, or what is to be merged, as git prints it
   std::string notes;  // what the user wants said; may be ""
 };
 

@@ -33,7 +33,7 @@ base::Result<VerifiedEdit> refactor(ModelSession& session, const RefactorRequest
 // Tests as a change: a new file, or more of an existing one. Checks that fail count, and the tests that still fail
 // after the repairs are left out, which is told, where others pass.
 base::Result<VerifiedEdit> write_tests(ModelSession& session, const TestRequest& request, EditTask edit);
-// A message for what is staged. Answer::text is the message alone.
+// A message for what is staged, or the description of a pull request. Answer::text is the message alone.
 base::Result<Answer> write_commit_message(ModelSession& session, const CommitMessageRequest& request);
 // Answer::code is the text to insert at the cursor, with LF line ends; kind `negative` when the model has nothing to
 // add.
