@@ -175,6 +175,10 @@ class Loading {
                     fmt::format("{} must be a model's name in a project's file, not the path {}", subject,
                                 base::in_quotes(std::get<std::string>(value))),
                     fmt::format("name a model that 'model list' shows, or set the path in {}", own_file));
+      case ProjectRight::off:
+        if (!std::get<bool>(value) || std::get<bool>(slot_of(setting).value)) return {};
+        return fail(ErrorKind::configuration, subject + " may only be false in a project's file",
+                    fmt::format("remove it here; you can set it in {}", own_file));
       case ProjectRight::lower: break;
     }
     const std::int64_t most = std::get<std::int64_t>(slot_of(setting).value);

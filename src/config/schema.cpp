@@ -144,6 +144,16 @@ constexpr std::array k_settings{
     "names of environment variables that they get besides the usual ones; NAME* stands for all that begin with NAME",
     [](Settings& s, const Value& v) { s.check.environment = to_texts(v); }},
 
+  Setting{"refactor.use_language_server", toggle, 0, 0, k_no_words, "false", ProjectRight::off,
+    "true: 'refactor rename' asks a language server as well, in projects for which you confirmed it",
+    [](Settings& s, const Value& v) { s.refactor.use_language_server = to_bool(v); }},
+  Setting{"refactor.language_servers", texts, 0, 4096, k_no_words, "", k_user,
+    "the servers, each a line 'LANGUAGE: COMMAND', before the usual ones; a language without a command has none",
+    [](Settings& s, const Value& v) { s.refactor.language_servers = to_texts(v); }},
+  Setting{"refactor.server_seconds", integer, 1, 3600, k_no_words, "60", ProjectRight::lower,
+    "the longest that a language server may take for one command, in seconds",
+    [](Settings& s, const Value& v) { s.refactor.server_time = std::chrono::seconds(to_int(v)); }},
+
   Setting{"limits.file_bytes", bytes, 1, 1e9, k_no_words, "10 MB", ProjectRight::lower,
     "the largest file that is read",
     [](Settings& s, const Value& v) { s.limits.file_bytes = to_bytes(v); }},

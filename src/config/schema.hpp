@@ -23,6 +23,7 @@ enum class ProjectRight {
   any,
   plain_name,  // a name to look up, not a path
   lower,       // no more than what holds without the project
+  off,         // false, or what holds without the project
   confirmed,   // has no effect before the user has confirmed it; who acts on it sees to that
 };
 

@@ -80,6 +80,13 @@ struct Settings {
     bool operator==(const Check&) const = default;
   } check;
 
+  struct Refactor {
+    bool use_language_server = false;
+    std::vector<std::string> language_servers;  // "python: pylsp"
+    std::chrono::seconds server_time{0};
+    bool operator==(const Refactor&) const = default;
+  } refactor;
+
   struct Limits {
     base::ByteCount file_bytes;    // the largest file that is read
     base::ByteCount prompt_bytes;  // the longest prompt, standard input included

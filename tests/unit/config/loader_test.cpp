@@ -125,7 +125,7 @@ TEST_F(Loader, MistakesNameFileLineAndWhatWasMeant) {
             "'USER:2': unknown key 'zzz' in 'completion' | 'completion' has: max_tokens, multi_line, approximate");
   EXPECT_EQ(user_error("zzzzzz: 1\n"),
             "'USER:1': unknown key 'zzzzzz' | there are: model, generation, completion, "
-            "context, engine, output, check, limits, log");
+            "context, engine, output, check, refactor, limits, log");
   EXPECT_EQ(user_error("model: qwen\n"),
             "'USER:1': 'model' is a section and has no value | write its keys on lines of "
             "their own, indented, below 'model:'");
@@ -227,6 +227,18 @@ TEST_F(Loader, AProjectMayNotTakeLiberties) {
   }
 }
 
+TEST_F(Loader, AProjectMaySwitchOffOnly) {
+  const std::string on = "refactor:\n  use_language_server: true\n", off = "refactor:\n  use_language_server: false\n";
+  EXPECT_EQ(project_error(on),
+            "'PROJECT:2': 'refactor.use_language_server' may only be false in a project's file | "
+            "remove it here; you can set it in 'USER'");
+  write(project_file_, off);
+  write(user_file_, on);
+  EXPECT_FALSE(loaded().settings().refactor.use_language_server);
+  write(project_file_, on);
+  EXPECT_TRUE(loaded().settings().refactor.use_language_server);
+}
+
 TEST_F(Loader, AProjectsCommandsAreKnownAsItsOwn) {
   write(user_file_, "check:\n  commands: [make]\n");
   EXPECT_EQ(loaded().settings().check.commands, std::vector<std::string>{"make"});
@@ -255,6 +267,7 @@ TEST_F(Loader, NoProjectFileWeakensTheUsersSettings) {
   std::mt19937 random(1);
   const auto random_value = [&random](const Setting& setting) -> std::string {
     if (random() % 10 == 0) return random() % 2 == 0 ? "[a, /b]" : "never";
+    if (setting.project == ProjectRight::off) return random() % 2 == 0 ? "true" : "false";
     if (setting.project == ProjectRight::lower) {
       const auto most = static_cast<std::uint64_t>(std::min(setting.high, 20e6));
       return setting.type != ValueType::bytes || random() % 2 == 0 ? fmt::format("{}", 1 + random() % most)
@@ -273,7 +286,7 @@ TEST_F(Loader, NoProjectFileWeakensTheUsersSettings) {
     return text;
   };
   int accepted = 0;
-  for (int i = 0; i < 300; ++i) {
+  for (int i = 0; i < 900; ++i) {
     std::filesystem::remove(project_file_);
     write(user_file_, random_file(false));
     const auto without = load_settings(sources_);
@@ -286,6 +299,8 @@ TEST_F(Loader, NoProjectFileWeakensTheUsersSettings) {
       if (setting.project != ProjectRight::lower) continue;
       ASSERT_LE(std::stoll(value_of(*with, setting.key).text), std::stoll(value_of(*without, setting.key).text));
     }
+    ASSERT_LE(with->settings().refactor.use_language_server, without->settings().refactor.use_language_server);
+    ASSERT_EQ(with->settings().refactor.language_servers, without->settings().refactor.language_servers);
     ASSERT_EQ(with->settings().check.environment, without->settings().check.environment);
     ASSERT_EQ(with->settings().model.folders, without->settings().model.folders);
     ASSERT_EQ(with->settings().model.threads, without->settings().model.threads);

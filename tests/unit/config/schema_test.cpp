@@ -115,6 +115,7 @@ TEST(Documentation, HasEveryKeyWithItsFacts) {
     const std::string_view default_text = setting.default_text.empty() ? "empty" : setting.default_text;
     const std::string_view right = setting.project == ProjectRight::none        ? "no"
                                    : setting.project == ProjectRight::lower     ? "only lower"
+                                   : setting.project == ProjectRight::off       ? "only false"
                                    : setting.project == ProjectRight::any       ? "yes"
                                    : setting.project == ProjectRight::confirmed ? "yes, once you confirmed them"
                                                                                 : "a name, not a path";
