@@ -31,8 +31,10 @@ constexpr std::string_view k_other_name = "choose another name";
 class Renaming {
  public:
   Renaming(const RenameRequest& request, const RenameSources& sources, const std::vector<RenameTarget>& others,
-           const RenameTarget& target)
-      : request_(request), sources_(sources), target_(target), judge_(sources, target, others) {}
+           const RenameTarget& target, const RenameTestimony* testimony = nullptr)
+      : request_(request), sources_(sources), target_(target), judge_(sources, target, others), testimony_(testimony) {
+    if (testimony_ != nullptr) named_.insert(testimony_->named.begin(), testimony_->named.end());
+  }
 
   Result<RenamePlan> plan() {
     plan_.kind = syntax::to_string(target_.kind);
@@ -42,6 +44,7 @@ class Renaming {
     for (const RenameSource& source : sources_.all()) read(source);
     OC_CHECK(check_new_name());
     note_file_names();
+    if (testimony_ != nullptr) note_testimony();
     std::ranges::sort(plan_.doubts, {},
                       [](const RenameDoubt& one) { return std::tie(one.path, one.line, one.reason); });
     const auto same = [](const RenameDoubt& a, const RenameDoubt& b) {
@@ -50,6 +53,10 @@ class Renaming {
     plan_.doubts.erase(std::unique(plan_.doubts.begin(), plan_.doubts.end(), same), plan_.doubts.end());
     return std::move(plan_);
   }
+
+  // After plan().
+  const std::vector<RenameSpot>& declarations() const { return declarations_; }
+  const std::vector<RenameSpot>& open_spots() const { return open_spots_; }
 
  private:
   static bool is_comment(const NamePlace& place) {
@@ -67,7 +74,7 @@ class Renaming {
         plan_.doubts.push_back({path, place.line, "the file cannot be read as a whole"});
         continue;
       }
-      Verdict verdict = judge_.judge(source, place);
+      Verdict verdict = weigh(source, place, judge_.judge(source, place));
       if (verdict.kind == Verdict::Kind::no) continue;
       if (is_comment(place)) {
         comments.push_back({path, place.line, std::move(verdict.reason)});
@@ -79,6 +86,38 @@ class Renaming {
     }
     // A word in a comment of a file that has nothing else of the symbol is a word.
     if (has_to_do_with_it) std::ranges::move(comments, std::back_inserter(plan_.doubts));
+  }
+
+  // The tree's verdict in the light of what the witness says.
+  Verdict weigh(const RenameSource& source, const NamePlace& place, Verdict verdict) {
+    using Kind = Verdict::Kind;
+    const RenameSpot spot{source.path(), place.range};
+    const bool is_code = place.role != NameRole::text || place.text == syntax::TextKind::macro;
+    if (place.role == NameRole::declared && verdict.kind == Kind::yes) declarations_.push_back(spot);
+    if (is_code && verdict.kind == Kind::perhaps) open_spots_.push_back(spot);
+    if (testimony_ == nullptr) return verdict;
+    const bool is_named = named_.erase(spot) > 0;
+    if (!is_code) return verdict;
+    const std::string& witness = testimony_->witness;
+    const auto other = testimony_->others.find(spot);
+    const std::string what = other == testimony_->others.end() ? "does not name it" : "says " + other->second;
+    if (verdict.kind == Kind::yes && !is_named)
+      plan_.unnamed.push_back({spot.path, place.line, fmt::format("{} {}", witness, what)});
+    if (is_named) return {Kind::yes, ""};
+    if (verdict.kind == Kind::perhaps) verdict.reason += fmt::format("; {} {}", witness, what);
+    return verdict;
+  }
+
+  void note_testimony() {
+    plan_.witness = testimony_->witness;
+    std::ranges::copy(testimony_->refused, std::back_inserter(plan_.doubts));
+    for (const RenameSpot& spot : named_) {  // those of places that were seen are gone by now
+      const auto file = std::ranges::find(request_.files, spot.path, &RenameFile::path);
+      if (file == request_.files.end()) continue;
+      const std::string_view before = std::string_view(file->text).substr(0, spot.range.begin);
+      plan_.doubts.push_back({spot.path, base::LineNumber(std::ranges::count(before, '\n') + 1),
+                              fmt::format("{} names it, but the syntax tree sees no name there", plan_.witness)});
+    }
   }
 
   void change(const RenameSource& source, const NamePlace& place) {
@@ -148,6 +187,9 @@ class Renaming {
   RenameJudge judge_;
   RenamePlan plan_;
   std::vector<std::pair<const RenameSource*, const NamePlace*>> changed_;
+  const RenameTestimony* testimony_;
+  std::set<RenameSpot> named_;  // by the witness, and not met yet
+  std::vector<RenameSpot> declarations_, open_spots_;
 };
 
 // The families of the languages in which the name is declared.
@@ -167,7 +209,8 @@ std::string_view last_part_of_name(std::string_view qualified) {
 
 bool can_rename(const syntax::Language& language) { return can_rename_in(family_of(language.id)); }
 
-Result<RenamePlan> plan_rename(const RenameRequest& request, const base::CancelToken& cancel) {
+Result<RenamePlan> plan_rename(const RenameRequest& request, const base::CancelToken& cancel,
+                               const RenameWitness& witness) {
   const std::string name(last_part_of_name(request.old_name));
   if (name == request.new_name) return refused(request, "that is its name", std::string(k_other_name));
   std::vector<RenameTarget> all;
@@ -182,7 +225,12 @@ Result<RenamePlan> plan_rename(const RenameRequest& request, const base::CancelT
   std::erase_if(all, [&](const RenameTarget& other) {
     return other.family != target.family || other.declared == target.declared;
   });
-  return Renaming(request, sources, all, target).plan();
+  Renaming alone(request, sources, all, target);
+  OC_TRY(RenamePlan plan, alone.plan());
+  if (!witness) return plan;
+  OC_TRY(const auto testimony, witness(alone.declarations(), alone.open_spots()));
+  if (!testimony) return plan;
+  return Renaming(request, sources, all, target, &*testimony).plan();
 }
 
 }  // namespace oc::context

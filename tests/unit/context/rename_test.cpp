@@ -18,17 +18,18 @@ struct Renamed {
   Files files;
   std::vector<std::string> doubts;
   std::string error;
+  std::vector<std::string> unnamed = {};
 };
 
 Renamed rename(const Files& files, const std::string& old_name, const std::string& new_name,
-               const std::string& file = "") {
+               const std::string& file = "", const RenameWitness& witness = {}) {
   RenameRequest request{
       .old_name = old_name, .new_name = new_name, .file = file, .files = {}, .paths = {}, .includes = {}};
   for (const auto& [path, text] : files) {
     request.files.push_back({path, text, syntax::find_language_of_file(path)});
     request.paths.push_back(path);
   }
-  const auto plan = plan_rename(request, {});
+  const auto plan = plan_rename(request, {}, witness);
   Renamed renamed{files, {}, ""};
   if (!plan) {
     renamed.error = plan.error().message;
@@ -38,7 +39,16 @@ Renamed rename(const Files& files, const std::string& old_name, const std::strin
     renamed.files[place->path].replace(place->range.begin, place->range.end - place->range.begin, place->text);
   for (const RenameDoubt& doubt : plan->doubts)
     renamed.doubts.push_back(doubt.path + ":" + std::to_string(doubt.line.value) + ": " + doubt.reason);
+  for (const RenameDoubt& place : plan->unnamed)
+    renamed.unnamed.push_back(place.path + ":" + std::to_string(place.line.value) + ": " + place.reason);
   return renamed;
+}
+
+// Where a text stands for the n-th time.
+RenameSpot spot_of(const Files& files, const std::string& path, const std::string& name, int n) {
+  std::size_t at = files.at(path).find(name);
+  for (int i = 1; i < n; ++i) at = files.at(path).find(name, at + 1);
+  return {path, {at, at + name.size()}};
 }
 
 using Strings = std::vector<std::string>;
@@ -313,6 +323,61 @@ TEST(Rename, ChangesNothingButTheName) {
   EXPECT_EQ(rename(before, "f", "long_name").files.at("a.py"),
             "\xEF\xBB\xBF"
             "def long_name():\r\n\treturn '\xff'\r\n\r\nff = long_name()  # f\r\n");
+}
+
+// A witness that names some places, in a file with one of each kind.
+class RenameWithWitness : public ::testing::Test {
+ protected:
+  Files before = {{"a.py",
+                   "class A:\n    def run(self):\n        pass\n\n\nclass B:\n    def run(self):\n        pass\n\n\n"
+                   "def f(x, y):\n    x.run()\n    y.run()  # run\n    print('run')\n"}};
+  std::vector<RenameSpot> asked_about;
+  RenameTestimony testimony{"server", {}, {}, {}};
+
+  RenameSpot spot(int n) const { return spot_of(before, "a.py", "run", n); }
+  Renamed rename_run() {
+    return rename(before, "A.run", "go", "",
+                  [&](auto declarations, auto doubts) -> base::Result<std::optional<RenameTestimony>> {
+                    EXPECT_EQ(std::vector(declarations.begin(), declarations.end()), (std::vector{spot(1)}));
+                    asked_about.assign(doubts.begin(), doubts.end());
+                    return testimony;
+                  });
+  }
+};
+
+TEST_F(RenameWithWitness, WhatIsNamedIsChangedWhatIsNotStaysInDoubt) {
+  testimony.named = {spot(1), spot(3)};
+  testimony.others = {{spot(4), "it is the one at a.py:7"}};
+  const Renamed after = rename_run();
+  EXPECT_EQ(asked_about, (std::vector{spot(3), spot(4)}));
+  EXPECT_EQ(after.files.at("a.py"),
+            "class A:\n    def go(self):\n        pass\n\n\nclass B:\n    def run(self):\n        pass\n\n\n"
+            "def f(x, y):\n    x.go()\n    y.run()  # run\n    print('run')\n");
+  EXPECT_EQ(after.doubts, (Strings{"a.py:13: in a comment",
+                                   "a.py:13: the type of 'y' is not known; server says it is the one at a.py:7",
+                                   "a.py:14: in a string"}));
+  EXPECT_EQ(after.unnamed, Strings{});
+}
+
+TEST_F(RenameWithWitness, WordsOfCommentsAndStringsStay) {
+  testimony.named = {spot(1), spot(5), spot(6)};
+  const Renamed after = rename_run();
+  EXPECT_NE(after.files.at("a.py").find("# run\n    print('run')"), std::string::npos);
+}
+
+TEST_F(RenameWithWitness, WhatIsCertainIsChangedWithoutIt) {
+  testimony.named = {spot(2)};
+  const Renamed after = rename_run();
+  EXPECT_NE(after.files.at("a.py").find("class A:\n    def go"), std::string::npos);
+  EXPECT_NE(after.files.at("a.py").find("class B:\n    def go"), std::string::npos);
+  EXPECT_EQ(after.unnamed, Strings{"a.py:2: server does not name it"});
+}
+
+TEST_F(RenameWithWitness, APlaceThatTheTreeDoesNotSeeIsNotChanged) {
+  testimony.named = {spot(1), {"a.py", {0, 3}}, {"a.py", {100000, 100003}}, {"no.py", {0, 3}}};
+  const Renamed after = rename_run();
+  EXPECT_TRUE(after.files.at("a.py").starts_with("class A"));
+  EXPECT_EQ(after.doubts.front(), "a.py:1: server names it, but the syntax tree sees no name there");
 }
 
 }  // namespace
