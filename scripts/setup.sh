@@ -10,7 +10,8 @@ apt_packages() {
   case $1 in
     build)
       printf '%s\n' g++ cmake ninja-build ccache python3 git ca-certificates libcli11-dev libyaml-cpp-dev libfmt-dev \
-        libspdlog-dev nlohmann-json3-dev libssl-dev libsqlite3-dev libxxhash-dev libgtest-dev libgmock-dev
+        libspdlog-dev nlohmann-json3-dev libssl-dev libsqlite3-dev libxxhash-dev libgtest-dev libgmock-dev \
+        python3-pylsp
       ;;
     lint) printf '%s\n' clang-19 clang-tidy-19 clang-format-19 ;;
     format) printf '%s\n' clang-format-19 ;;

@@ -23,9 +23,9 @@ struct Usual {
 };
 
 // The first that is there is taken. clangd would put an index into the project; the files that matter are opened
-// instead. Its own limit of files would refuse what is used in many places.
+// instead.
 constexpr auto k_usual = std::to_array<Usual>({
-    {"c", "clangd --background-index=false --rename-file-limit=0 --log=error"},
+    {"c", "clangd --background-index=false --log=error"},
     {"python", "pyright-langserver --stdio"},
     {"python", "pylsp"},
     {"javascript", "typescript-language-server --stdio"},

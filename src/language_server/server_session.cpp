@@ -20,7 +20,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds k_retry{250};
 constexpr double k_settle_ms = 3000;     // so long a server that has nothing to say may still be loading
-constexpr milliseconds k_reserve{1500};  // of its time is for its end
+constexpr milliseconds k_reserve{1500};  // of its time is for its end, if that is no more than a quarter of it
 constexpr milliseconds k_goodbye{500};
 
 std::string dump(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
@@ -65,7 +65,7 @@ ServerSession::~ServerSession() {
 }
 
 milliseconds ServerSession::time_left() const {
-  return time_ - k_reserve - milliseconds(static_cast<std::int64_t>(since_start_.elapsed_ms()));
+  return time_ - std::min(k_reserve, time_ / 4) - milliseconds(static_cast<std::int64_t>(since_start_.elapsed_ms()));
 }
 
 Result<void> ServerSession::greet(const base::Path& folder) {

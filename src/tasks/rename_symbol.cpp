@@ -34,7 +34,12 @@ class Renamer {
       plan.file = *path;
     }
     OC_CHECK(collect(plan));
-    OC_TRY(done_.plan, context::plan_rename(plan, cancel_));
+    context::RenameWitness witness;
+    if (request_.server)
+      witness = [&](auto declarations, auto doubts) {
+        return hear_server(*request_.server, plan, request_.guard, declarations, doubts, cancel_);
+      };
+    OC_TRY(done_.plan, context::plan_rename(plan, cancel_, witness));
     OC_CHECK(make_change());
     return std::move(done_);
   }

@@ -9,6 +9,7 @@
 #include "cli/commands/answer_inputs.hpp"
 #include "cli/commands/command_result.hpp"
 #include "cli/commands/edit_options.hpp"
+#include "cli/commands/language_server_choice.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/landing.hpp"
 #include "cli/project.hpp"
@@ -25,6 +26,7 @@ struct RenameOptions {
   std::string old_name, new_name, file;
   std::vector<std::string> files;
   EditOptions edit;
+  ServerOptions server;
 };
 
 void show_plan(Invocation& invocation, const context::RenamePlan& plan) {
@@ -39,6 +41,11 @@ void show_plan(Invocation& invocation, const context::RenamePlan& plan) {
   invocation.console.note(fmt::format("{} {}: {} {} in {} {}", plan.kind, plan.symbol, plan.places.size(),
                                       plan.places.size() == 1 ? "place" : "places", files,
                                       files == 1 ? "file" : "files"));
+  if (!plan.witness.empty()) invocation.console.note(fmt::format("{} was asked, too", plan.witness));
+  for (std::size_t i = 0; i < plan.unnamed.size() && i < k_most_shown; ++i) {
+    const context::RenameDoubt& place = plan.unnamed[i];
+    invocation.console.note(fmt::format("changed, though {}: {}:{}", place.reason, place.path, place.line.value));
+  }
   for (std::size_t i = 0; i < plan.doubts.size() && i < k_most_shown; ++i) {
     const context::RenameDoubt& doubt = plan.doubts[i];
     invocation.console.note(fmt::format("not dared: {}:{}: {}", doubt.path, doubt.line.value, doubt.reason));
@@ -58,6 +65,12 @@ std::string fields_of(const context::RenamePlan& plan, const std::vector<std::st
     fields["places"].push_back({{"path", place.path}, {"line", place.line.value}});
   for (const context::RenameDoubt& doubt : plan.doubts)
     fields["not_dared"].push_back({{"path", doubt.path}, {"line", doubt.line.value}, {"reason", doubt.reason}});
+  if (!plan.witness.empty()) {
+    fields["language_server"] = plan.witness;
+    fields["not_named"] = ordered_json::array();
+    for (const context::RenameDoubt& place : plan.unnamed)
+      fields["not_named"].push_back({{"path", place.path}, {"line", place.line.value}});
+  }
   return fields.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
@@ -69,6 +82,7 @@ base::Result<int> run_rename(Invocation& invocation, const RenameOptions& option
   for (const std::string& name : options.files)
     request.only.push_back(absolute_path(invocation, name).lexically_normal());
   request.guard = guard_options(invocation, options.edit.allow);
+  request.server = choose_server(invocation, options.server);
   if (invocation.workspace_mark == WorkspaceMark::none)
     return base::fail(base::ErrorKind::usage, "there is no project here to rename something in",
                       "'offline-coder init' makes this folder one, as a git repository is one already");
@@ -110,6 +124,7 @@ void add_rename_command(CommandLine& line) {
   rename.app->add_option("files", options->files, "files and folders to look in (default: the project)");
   rename.app->add_option("--file", options->file, "where the symbol is declared, if several have the name")
       ->type_name("FILE");
+  add_server_options(rename, options->server);
   add_edit_options(rename, options->edit, Asks::nobody);
 }
 

@@ -1,0 +1,5 @@
+def value(x):
+    return x
+
+
+print(value(2))
