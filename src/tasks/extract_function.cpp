@@ -26,22 +26,19 @@ base::Result<std::vector<std::string>> find_taken(Project& project, const std::s
 }  // namespace
 
 base::Result<PlannedChange> extract_function(Project& project, const ExtractFunctionRequest& request) {
-  const auto path = project.path_in_index(request.file);
-  if (!path)
-    return base::fail(base::ErrorKind::usage,
-                      fmt::format("{} is not in this project", base::in_quotes(base::to_utf8(request.file))));
+  OC_TRY(const std::string path, path_in_project(project, request.file));
   OC_TRY(context::SourceFile file,
          context::load_source_file(request.file, project.options().workspace, project.options().file_limit));
   OC_TRY(const base::LineRange lines, context::check_line_range(request.lines, file));
   context::ExtractRequest plan;
   plan.name = request.name;
-  plan.file = {*path, file.bytes, syntax::find_language_of_file(file.path, file.text.substr(0, file.text.find('\n')))};
+  plan.file = {path, file.bytes, syntax::find_language_of_file(file.path, file.text.substr(0, file.text.find('\n')))};
   plan.lines = lines;
-  OC_TRY(plan.taken_at, find_taken(project, request.name, *path));
+  OC_TRY(plan.taken_at, find_taken(project, request.name, path));
   PlannedChange made;
   OC_TRY(made.plan, context::plan_extract(plan));
   FilesByPath files;
-  files.emplace(*path, std::move(file));
+  files.emplace(path, std::move(file));
   OC_CHECK(make_change(made, files, project.options().workspace, request.guard));
   return made;
 }

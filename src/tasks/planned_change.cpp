@@ -1,7 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tasks/planned_change.hpp"
 
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+
 namespace oc::tasks {
+
+base::Result<std::string> path_in_project(const Project& project, const base::Path& file) {
+  if (auto path = project.path_in_index(file)) return std::move(*path);
+  return base::fail(base::ErrorKind::usage,
+                    fmt::format("{} is not in this project", base::in_quotes(base::to_utf8(file))));
+}
+
+base::Result<CodeFiles> read_code_files(Project& project, const std::vector<std::string>& words,
+                                        const base::CancelToken& cancel) {
+  CodeFiles found;
+  const ProjectOptions& options = project.options();
+  OC_TRY(const auto rows, project.index().query().load_files());
+  for (const context::FileRow& row : rows) {
+    if (cancel.is_requested()) return base::fail(base::ErrorKind::cancelled, "stopped");
+    found.paths.push_back(row.path);
+    const syntax::Language* language = syntax::find_language(row.language);
+    if (language == nullptr || !context::can_rename(*language)) continue;
+    auto file = context::load_indexed_file(row.path, options.workspace, options.file_limit);
+    if (!file) {
+      found.notes.push_back(fmt::format("{} was left out: {}", base::in_quotes(row.path), file.error().message));
+      continue;
+    }
+    const auto holds = [&](const std::string& word) { return file->bytes.contains(word); };
+    if (std::ranges::none_of(words, holds)) continue;
+    found.files.push_back({row.path, file->bytes, language});
+    found.by_path.emplace(row.path, std::move(*file));
+  }
+  return found;
+}
 
 base::Result<void> make_change(PlannedChange& made, const FilesByPath& files, const base::Path& workspace,
                                const edit::GuardOptions& guard) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/cancel.hpp"
 #include "context/refactor_plan.hpp"
 #include "context/source_file.hpp"
 #include "edit/change.hpp"
@@ -21,6 +22,20 @@ struct PlannedChange {
 };
 
 using FilesByPath = std::map<std::string, context::SourceFile>;
+
+// The files of a project that a plan is made from.
+struct CodeFiles {
+  std::vector<context::RenameFile> files;  // those that hold one of the words, in languages that are known
+  std::vector<std::string> paths;          // of all files of the project
+  FilesByPath by_path;
+  std::vector<std::string> notes;  // files that could not be read, one sentence each
+};
+
+// Kinds: `cancelled`, `io`.
+base::Result<CodeFiles> read_code_files(Project& project, const std::vector<std::string>& words,
+                                        const base::CancelToken& cancel);
+// The path as the index has it. Kind `usage` for a file outside of the project.
+base::Result<std::string> path_in_project(const Project& project, const base::Path& file);
 
 // Makes the change of the plan. `files`: those that it names; one that is missing there is new. Kinds: `denied`, `io`.
 base::Result<void> make_change(PlannedChange& made, const FilesByPath& files, const base::Path& workspace,

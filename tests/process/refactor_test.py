@@ -5,9 +5,11 @@
     refactor_test.py BIN
 
 Every run of whole lines of refactor_programs/ is offered to `refactor extract`, at most SIZES lines long; what the program
-prints must not change. A sample of them, chosen by a fixed rule, so that each run of the test takes the same ones.
+prints must not change, nor by `refactor inline` of any of its names. A sample of the lines, chosen by a fixed rule, so that
+each run of the test takes the same ones.
 """
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -63,6 +65,33 @@ class Refactoring(unittest.TestCase):
                     self.assertEqual(done.returncode, 2, done.stderr)
                     self.assertEqual(file.read_text(), text)
         self.assertGreater(made, 10, "too few could be extracted to prove anything")
+
+    def check_inline(self, name, wanted_count):
+        source = PROGRAMS / name
+        if RUNNERS[source.suffix] is None:
+            self.skipTest("nothing here runs " + name)
+        text = source.read_text()
+        file = self.project / name
+        file.write_text(text)
+        wanted = self.run_program(file)
+        self.assertEqual(wanted[1], 0, wanted[2])
+        made = 0
+        for word in sorted(set(re.findall(r"[A-Za-z_]\w*", text))):
+            file.write_text(text)
+            done = self.refactor("inline", word, "--file", name)
+            if done.returncode == 0:
+                made += 1
+                self.assertEqual(self.run_program(file), wanted, f"{word} of {name}\n{file.read_text()}")
+            else:
+                self.assertIn(done.returncode, (1, 2), done.stderr)
+                self.assertEqual(file.read_text(), text)
+        self.assertGreater(made, wanted_count, "too few could be put in place to prove anything")
+
+    def test_inline_python(self):
+        self.check_inline("uses.py", 15)
+
+    def test_inline_javascript(self):
+        self.check_inline("uses.js", 12)
 
     def test_extract_python_functions(self):
         self.check_extract("sums.py")

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// refactor extract: changes of code that a syntax tree decides. No model is asked.
+// refactor extract, inline: changes of code that a syntax tree decides. No model is asked.
 #include <memory>
 
 #include <fmt/format.h>
@@ -12,6 +12,7 @@
 #include "cli/project.hpp"
 #include "context/line_range.hpp"
 #include "tasks/extract_function.hpp"
+#include "tasks/inline_symbol.hpp"
 
 namespace oc::cli {
 namespace {
@@ -39,19 +40,43 @@ base::Result<int> run_extract(Invocation& invocation, const CodeMoveOptions& opt
   return land_plan(invocation, "refactor extract " + options.name, planned, options.edit);
 }
 
+base::Result<int> run_inline(Invocation& invocation, const CodeMoveOptions& options) {
+  tasks::InlineSymbolRequest request;
+  request.name = options.name;
+  if (!options.file.empty()) request.file = absolute_path(invocation, options.file).lexically_normal();
+  request.guard = guard_options(invocation, options.edit.allow);
+  OC_TRY(auto project, open_code(invocation));
+  OC_TRY(tasks::PlannedChange planned, tasks::inline_symbol(project, request, invocation.cancel));
+  return land_plan(invocation, "refactor inline " + options.name, planned, options.edit);
+}
+
+void add_extract(CommandLine& line) {
+  auto options = std::make_shared<CodeMoveOptions>();
+  Command& extract = line.add("refactor extract",
+                              "Lines become a function: 'offline-coder refactor extract NAME --file F --lines 10-20'",
+                              [options](Invocation& invocation) { return run_extract(invocation, *options); });
+  extract.app->add_option("name", options->name, "the name of the new function")->required();
+  extract.app->add_option("--file", options->file, "the file that the lines are in")->type_name("FILE")->required();
+  extract.app->add_option("--lines", options->lines, "whole statements: 10-20")->type_name("A-B")->required();
+  add_edit_options(extract, options->edit, Asks::nobody);
+}
+
+void add_inline(CommandLine& line) {
+  auto options = std::make_shared<CodeMoveOptions>();
+  Command& inlined =
+      line.add("refactor inline", "What a name stands for in place of the name: 'offline-coder refactor inline LIMIT'",
+               [options](Invocation& invocation) { return run_inline(invocation, *options); });
+  inlined.app->add_option("name", options->name, "a function that returns one expression, a constant, a variable")
+      ->required();
+  inlined.app->add_option("--file", options->file, "where it is defined, if several have the name")->type_name("FILE");
+  add_edit_options(inlined, options->edit, Asks::nobody);
+}
+
 }  // namespace
 
 void add_code_move_commands(CommandLine& line) {
-  auto extract_options = std::make_shared<CodeMoveOptions>();
-  Command& extract = line.add(
-      "refactor extract", "Lines become a function: 'offline-coder refactor extract NAME --file F --lines 10-20'",
-      [extract_options](Invocation& invocation) { return run_extract(invocation, *extract_options); });
-  extract.app->add_option("name", extract_options->name, "the name of the new function")->required();
-  extract.app->add_option("--file", extract_options->file, "the file that the lines are in")
-      ->type_name("FILE")
-      ->required();
-  extract.app->add_option("--lines", extract_options->lines, "whole statements: 10-20")->type_name("A-B")->required();
-  add_edit_options(extract, extract_options->edit, Asks::nobody);
+  add_extract(line);
+  add_inline(line);
 }
 
 }  // namespace oc::cli

@@ -1,0 +1,3 @@
+export function show(item) {
+  return item.describe().trim();
+}

@@ -1,0 +1,4 @@
+export function show(item) {
+  const text = item.describe();
+  return text.trim();
+}

@@ -1,0 +1,2 @@
+def price(width, height):
+    return ((width + 1) * height) / 4
