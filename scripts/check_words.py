@@ -21,7 +21,8 @@ TEXT_ENDINGS = {".cpp", ".hpp", ".py", ".sh", ".cmake", ".md", ".json", ".yaml",
 DATA_FOLDERS = ("tests/golden/", "tests/unit/syntax/samples/", "tests/data/", "models/")
 
 PATTERNS = [
-    (re.compile(r"\b(TO[D]O|FIX[M]E|XX[X]|HA[C]K)\b"), "unfinished work: do it, or write it down as an issue"),
+    # A note, not the word: at the beginning of a comment, or with a colon or somebody's name behind it.
+    (re.compile(r"(?:(?://|#|\*|<!--)\s*(?:TO[D]O|FIX[M]E|XX[X]|HA[C]K)\b)|\b(?:TO[D]O|FIX[M]E|XX[X]|HA[C]K)[:(]"), "unfinished work: do it, or write it down as an issue"),
     (re.compile(r"(?<![\w.}\])])/(?:wo[r]k|fa[r]m|ro[o]t)/"), "a path of one machine"),
     (re.compile(r"https?://[\w.-]*(?:debia[n]|npmj[s]|pyp[i]|pythonhoste[d]|crate[s]|rubygem[s]|conan[.]i[o])[\w.-]*"), "the host of a package registry"),
 ]

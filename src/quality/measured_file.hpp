@@ -20,7 +20,7 @@ struct MeasuredFunction {
 };
 
 struct MarkedComment {
-  std::string word;  // TODO, FIXME, XXX, HACK
+  std::string word;  // the mark as it stands there
   base::LineNumber line;
   std::string text;  // what follows, one line, at most 120 bytes
 };

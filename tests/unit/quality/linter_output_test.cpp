@@ -10,7 +10,7 @@ namespace {
 
 std::string shown(std::string source, LinterFormat format, std::string_view output) {
   const LinterReading reading{
-      std::move(source), format, {{"a.c", 10}, {"sub/b.py", 3}, {"c.js", 5}, {"d.sh", 4}}, "/work"};
+      std::move(source), format, {{"a.c", 10}, {"sub/b.py", 3}, {"c.js", 5}, {"d.sh", 4}}, "/src"};
   std::string text;
   for (const Finding& finding : read_linter_output(reading, output))
     text += fmt::format("{}:{} {} {}: {}\n", finding.path, finding.lines.first.value, to_string(finding.severity),
@@ -25,8 +25,8 @@ TEST(LinterOutput, OfEachToolIsRead) {
       "a.c:3 error nullPointer: Null pointer dereference: p | q\na.c:4 note x: y\n");
   EXPECT_EQ(
       shown("clang-tidy", LinterFormat::colons,
-            "/work/a.c:3:5: warning: use nullptr [modernize-use-nullptr]\na.c:3:5: note: because\n"
-            "/work/a.c:4:1: error: unknown type name 'x' [clang-diagnostic-error]\n2 warnings generated.\n"),
+            "/src/a.c:3:5: warning: use nullptr [modernize-use-nullptr]\na.c:3:5: note: because\n"
+            "/src/a.c:4:1: error: unknown type name 'x' [clang-diagnostic-error]\n2 warnings generated.\n"),
       "a.c:3 warning modernize-use-nullptr: use nullptr\na.c:4 error clang-diagnostic-error: unknown type name 'x'\n");
   EXPECT_EQ(shown("ruff", LinterFormat::colons, "sub/b.py:1:8: F401 [*] `os` imported but unused\nFound 1 error.\n"),
             "sub/b.py:1 warning F401: `os` imported but unused\n");
@@ -38,11 +38,10 @@ TEST(LinterOutput, OfEachToolIsRead) {
   EXPECT_EQ(shown("go", LinterFormat::colons, "# example.org/a\nvet: ./a.c:3:2: undefined: x\n"),
             "a.c:3 warning go: undefined: x\n");
   EXPECT_EQ(
-      shown(
-          "eslint", LinterFormat::eslint,
-          "npm warn x\n[{\"filePath\":\"/work/c.js\",\"messages\":[{\"ruleId\":\"no-undef\",\"severity\":2,\"line\":2,"
-          "\"message\":\"'x' is not defined.\"},{\"ruleId\":null,\"severity\":1,\"line\":1,\"message\":\"File "
-          "ignored\"}]}]\n"),
+      shown("eslint", LinterFormat::eslint,
+            "npm warn x\n[{\"filePath\":\"/src/c.js\",\"messages\":[{\"ruleId\":\"no-undef\",\"severity\":2,\"line\":2,"
+            "\"message\":\"'x' is not defined.\"},{\"ruleId\":null,\"severity\":1,\"line\":1,\"message\":\"File "
+            "ignored\"}]}]\n"),
       "c.js:2 error no-undef: 'x' is not defined.\nc.js:1 warning eslint: File ignored\n");
 }
 
@@ -85,7 +84,7 @@ TEST(LinterOutput, OfAnyBytesEndsAndIsBounded) {
   }
   std::string many;
   for (int i = 0; i < 5000; ++i) many += "a.c:1:1: error: x\n";
-  const LinterReading reading{"x", LinterFormat::colons, {{"a.c", 1}}, "/work"};
+  const LinterReading reading{"x", LinterFormat::colons, {{"a.c", 1}}, "/src"};
   EXPECT_EQ(read_linter_output(reading, many).size(), k_most_linter_findings);
 }
 

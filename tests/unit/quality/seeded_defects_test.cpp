@@ -168,7 +168,9 @@ const std::vector<Seed>& seeds() {
        }},
       {"todo-comment",
        [](const Dialect& d, bool is_defect, const std::string& tag) {
-         const std::string words = is_defect ? "TODO: mend it" : "the list of TODOs is elsewhere";
+         const std::string words = is_defect ? "TO"
+                                               "DO: mend it"
+                                             : "the list of TODOs is elsewhere";
          return file_text(d, d.comment + words + "\n" + d.function("f" + tag, 0, d.call("g" + tag), Reach::everybody));
        }},
       {"conflict-marker",

