@@ -94,7 +94,7 @@ def make_program(folder, bin_folder, script):
 case " $* " in *" --write "*) set -- "$@" --yes;; esac
 case " $1 $2 " in " apply "*|" undo  "|" redo  ") set -- "$@" --yes;; esac
 case $1 in
-  gen|explain|debug|complete|fix|refactor|doc|commit-message|chat) command=$1; shift; exec "{bin_folder}/offline-coder" "$command" --script "{script}" "$@";;
+  gen|ask|explain|debug|complete|fix|refactor|doc|commit-message|chat) command=$1; shift; exec "{bin_folder}/offline-coder" "$command" --script "{script}" "$@";;
 esac
 exec "{bin_folder}/offline-coder" "$@"
 """)
@@ -102,7 +102,7 @@ exec "{bin_folder}/offline-coder" "$@"
 
 
 def failures_of(document, bin_folder):
-    with tempfile.TemporaryDirectory(prefix="oc-documents-") as temporary:
+    with tempfile.TemporaryDirectory(prefix="oc-documents-", ignore_cleanup_errors=True) as temporary:
         root = pathlib.Path(temporary).resolve()
         home, project, script = root / "home", root / "project", root / "script"
         home.mkdir()

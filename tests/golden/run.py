@@ -63,7 +63,7 @@ def make_equally_old(folder):
 
 
 def run_case(case, bin_folder, update):
-    with tempfile.TemporaryDirectory(prefix="oc-golden-") as temporary:
+    with tempfile.TemporaryDirectory(prefix="oc-golden-", ignore_cleanup_errors=True) as temporary:
         root = pathlib.Path(temporary)
         workspace, home = root / "ws", root / "home"
         if (case / "workspace").is_dir():

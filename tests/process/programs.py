@@ -108,7 +108,9 @@ class ProcessTest(unittest.TestCase):
         self.home, self.work = self.root / "h", self.root / "w"
         self.work.mkdir()
         self.env = {"PATH": os.environ["PATH"], "HOME": str(self.root), "LANG": "C.UTF-8", "TERM": "dumb",
-                    "OFFLINE_CODER_HOME": str(self.home)}
+                    "OFFLINE_CODER_HOME": str(self.home),
+                    # What goes on after a command has ended is seen or not, as it happens: saved_test.py wants it.
+                    "OFFLINE_CODER_ENGINE_WARM_UP": "never"}
         self.env.update({name: os.environ[name] for name in SANITIZER_OPTIONS if name in os.environ})
         self.addCleanup(self.end_engines)
         self.socket = self.home / "run" / "engine.sock"

@@ -13,6 +13,7 @@ AT_ONCE_S = 1.5
 class Saved(ProcessTest):
     def setUp(self):
         super().setUp()
+        self.env["OFFLINE_CODER_ENGINE_WARM_UP"] = "always"
         (self.work / ".git").mkdir()
         self.model = ("--model", STARTER)
         self.file("sums.py", "".join(f"def sum_{i}(a, b):\n    return a + b + {i}\n\n\n" for i in range(10)))
