@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
 
 #include <fmt/format.h>
 
@@ -13,6 +12,7 @@
 #include "context/import_edit.hpp"
 #include "context/inline_value.hpp"
 #include "context/rename_judge.hpp"
+#include "context/symbol_choice.hpp"
 
 namespace oc::context {
 namespace {
@@ -271,33 +271,21 @@ Result<RefactorPlan> inline_target(const InlineRequest& request, const RenameSou
 }  // namespace
 
 Result<RefactorPlan> plan_inline(const InlineRequest& request, const base::CancelToken& cancel) {
-  RenameRequest as_rename;
-  as_rename.old_name = request.name;
-  as_rename.file = request.file;
+  RenameRequest as_rename = request_for_symbol(request.name, request.file);
   as_rename.files = request.files;
   as_rename.paths = request.paths;
-  std::set<std::string> families;
-  for (const RenameFile& file : request.files)
-    if (file.language != nullptr && can_rename(*file.language)) families.emplace(family_of(file.language->id));
-  std::vector<RenameTarget> all;
-  for (const std::string& family : families) {
-    OC_TRY(const RenameSources sources, RenameSources::read(as_rename, family, cancel));
-    std::ranges::move(find_targets(sources, std::string(last_part_of_name(request.name))), std::back_inserter(all));
-  }
-  const auto target = choose_target(all, as_rename);
+  OC_TRY(const SymbolChoice choice, choose_symbol(as_rename, cancel));
+  const base::Result<RenameTarget>& target = choice.target;
   const RenameFile* home = request.file.empty() ? nullptr : find_file(request, request.file);
   const bool has_symbol = std::ranges::any_of(
-      all, [&](const RenameTarget& one) { return request.file.empty() || one.homes.contains(request.file); });
+      choice.all, [&](const RenameTarget& one) { return request.file.empty() || one.homes.contains(request.file); });
   if (!target && !has_symbol && home != nullptr && home->language != nullptr) return inline_local(request, *home);
   if (!target) return std::unexpected(target.error());
   if (target->family != "python" && target->family != "javascript")
     return refused(request, fmt::format("inlining is not known for the language of {}",
                                         base::in_quotes(target->declared.front().path)));
   OC_TRY(const RenameSources sources, RenameSources::read(as_rename, target->family, cancel));
-  std::erase_if(all, [&](const RenameTarget& other) {
-    return other.family != target->family || other.declared == target->declared;
-  });
-  return inline_target(request, sources, *target, all);
+  return inline_target(request, sources, *target, choice.others());
 }
 
 }  // namespace oc::context

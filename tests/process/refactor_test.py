@@ -8,6 +8,7 @@ Every run of whole lines of refactor_programs/ is offered to `refactor extract`,
 prints must not change, nor by `refactor inline` of any of its names. A sample of the lines, chosen by a fixed rule, so that
 each run of the test takes the same ones.
 """
+import os
 import pathlib
 import re
 import shutil
@@ -20,7 +21,7 @@ BIN = pathlib.Path(sys.argv[1]).resolve()
 PROGRAMS = pathlib.Path(__file__).resolve().parent / "refactor_programs"
 SIZES = (1, 2, 4)
 EVERY = 5  # lines begins a range
-RUNNERS = {".py": sys.executable, ".js": shutil.which("node")}
+RUNNERS = {".py": sys.executable, ".js": shutil.which("node"), ".mjs": shutil.which("node")}
 
 
 class Refactoring(unittest.TestCase):
@@ -39,7 +40,7 @@ class Refactoring(unittest.TestCase):
                               capture_output=True, text=True, timeout=60, check=False)
 
     def run_program(self, file):
-        done = subprocess.run([RUNNERS[file.suffix], file.name], cwd=self.project, capture_output=True, text=True,
+        done = subprocess.run([RUNNERS[file.suffix], file.name], cwd=self.project, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}, capture_output=True, text=True,
                               timeout=60, check=False)
         return done.stdout, done.returncode, done.stderr if done.returncode else ""
 
@@ -86,6 +87,36 @@ class Refactoring(unittest.TestCase):
                 self.assertIn(done.returncode, (1, 2), done.stderr)
                 self.assertEqual(file.read_text(), text)
         self.assertGreater(made, wanted_count, "too few could be put in place to prove anything")
+
+    def check_move(self, folder, main, new_file, names):
+        """Each name to each file of the project and to a new one."""
+        source = PROGRAMS / folder
+        if RUNNERS[pathlib.Path(main).suffix] is None:
+            self.skipTest("nothing here runs " + main)
+        files = [p.relative_to(source).as_posix() for p in sorted(source.rglob("*")) if p.is_file() and p.parent.name != "__pycache__"]
+        wanted, made = None, 0
+        for name in [""] + names:
+            for to in [""] if not name else [*files, new_file]:
+                shutil.rmtree(self.project)
+                (self.project / ".git").mkdir(parents=True)
+                for file in files:
+                    (self.project / file).parent.mkdir(exist_ok=True)
+                    shutil.copy(source / file, self.project / file)
+                done = self.refactor("move", name, to) if name else None
+                result = self.run_program(self.project / main)
+                wanted = wanted or result
+                self.assertEqual(result, wanted, f"{name} to {to}\n{done and done.stderr}")
+                made += 1 if done and done.returncode == 0 else 0
+        self.assertEqual(wanted[1], 0, wanted[2])
+        self.assertGreater(made, 10, "too few could be moved to prove anything")
+
+    def test_move_python(self):
+        self.check_move("shop_py", "main.py", "store/fresh.py",
+                        ["RATE", "total", "discount", "with_tax", "Basket", "plural", "count", "Stock", "items_of", "width", "Shelf"])
+
+    def test_move_javascript(self):
+        self.check_move("shop_js", "main.mjs", "sub/fresh.mjs",
+                        ["CURRENCY", "RATE", "total", "discount", "withTax", "rounded", "plural", "title", "count", "itemsOf"])
 
     def test_inline_python(self):
         self.check_inline("uses.py", 15)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// refactor extract, inline: changes of code that a syntax tree decides. No model is asked.
+// refactor extract, inline, move: changes of code that a syntax tree decides. No model is asked.
 #include <memory>
 
 #include <fmt/format.h>
@@ -13,6 +13,7 @@
 #include "context/line_range.hpp"
 #include "tasks/extract_function.hpp"
 #include "tasks/inline_symbol.hpp"
+#include "tasks/move_symbol.hpp"
 
 namespace oc::cli {
 namespace {
@@ -50,6 +51,18 @@ base::Result<int> run_inline(Invocation& invocation, const CodeMoveOptions& opti
   return land_plan(invocation, "refactor inline " + options.name, planned, options.edit);
 }
 
+base::Result<int> run_move(Invocation& invocation, const CodeMoveOptions& options) {
+  tasks::MoveSymbolRequest request;
+  request.name = options.name;
+  request.to_file = absolute_path(invocation, options.to_file).lexically_normal();
+  if (!options.file.empty()) request.file = absolute_path(invocation, options.file).lexically_normal();
+  request.guard = guard_options(invocation, options.edit.allow);
+  OC_TRY(auto project, open_code(invocation));
+  OC_TRY(tasks::PlannedChange planned, tasks::move_symbol(project, request, invocation.cancel));
+  return land_plan(invocation, fmt::format("refactor move {} {}", options.name, options.to_file), planned,
+                   options.edit);
+}
+
 void add_extract(CommandLine& line) {
   auto options = std::make_shared<CodeMoveOptions>();
   Command& extract = line.add("refactor extract",
@@ -72,11 +85,23 @@ void add_inline(CommandLine& line) {
   add_edit_options(inlined, options->edit, Asks::nobody);
 }
 
+void add_move(CommandLine& line) {
+  auto options = std::make_shared<CodeMoveOptions>();
+  Command& moved = line.add(
+      "refactor move", "A function, class or constant to another file: 'offline-coder refactor move load files.py'",
+      [options](Invocation& invocation) { return run_move(invocation, *options); });
+  moved.app->add_option("name", options->name, "its name")->required();
+  moved.app->add_option("to", options->to_file, "the file that it goes to; may be new")->required();
+  moved.app->add_option("--file", options->file, "where it is defined, if several have the name")->type_name("FILE");
+  add_edit_options(moved, options->edit, Asks::nobody);
+}
+
 }  // namespace
 
 void add_code_move_commands(CommandLine& line) {
   add_extract(line);
   add_inline(line);
+  add_move(line);
 }
 
 }  // namespace oc::cli

@@ -1,0 +1,5 @@
+const root = '/data';
+
+export function load(name) {
+  return root + name;
+}

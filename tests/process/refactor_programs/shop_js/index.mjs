@@ -1,0 +1,2 @@
+export { plural, title } from './words.mjs';
+export { total } from './prices.mjs';
