@@ -54,6 +54,7 @@ class CommandLine {
 
 // Each adds its row or rows.
 void add_answer_commands(CommandLine& line);  // gen, explain, debug, complete
+void add_ask_command(CommandLine& line);
 void add_chat_command(CommandLine& line);
 void add_config_command(CommandLine& line);
 void add_init_command(CommandLine& line);

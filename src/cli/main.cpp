@@ -66,6 +66,7 @@ int run_command(Command& command) {
 int run(const std::vector<std::string>& words) {
   CommandLine line;
   add_answer_commands(line);
+  add_ask_command(line);
   add_chat_command(line);
   add_session_commands(line);
   add_scan_command(line);

@@ -87,8 +87,8 @@ base::Result<Chosen> choose_named(ModelSession& session, const ChatTask& task) {
 
 base::Result<Project::Context> choose_from_project(ModelSession& session, const ChatTask& task, TokenCount most) {
   if (task.project == nullptr) return Project::Context{};
-  return without_index_errors(
-      session, task.project->choose(task.about, most, text_counter(session), tokenizer_name(session.model())));
+  return without_index_errors(session, task.project->choose(task.about, most, text_counter(session),
+                                                            tokenizer_name(session.model()), task.line_numbers));
 }
 
 // One ledger of both, in the order of the prompt.
@@ -114,6 +114,7 @@ base::Result<Prepared> prepare(ModelSession& session, const ChatTask& task) {
   Prepared prepared;
   prepared.ledger = joined(chosen.named.ledger, project.ledger);
   session.tell(ContextChosen{prepared.ledger});
+  if (task.shown) task.shown(project.pieces);
   for (const context::Dropped& dropped : chosen.named.ledger.dropped)
     session.tell(Note{fmt::format("left out {} lines {}-{} ({} tokens): {}", dropped.path, dropped.lines.first.value,
                                   dropped.lines.last.value, dropped.tokens.value, dropped.reason)});

@@ -3,6 +3,8 @@
 // have in common.
 #pragma once
 
+#include <functional>
+
 #include "context/piece.hpp"
 #include "context/piece_finder.hpp"
 #include "tasks/model_session.hpp"
@@ -22,8 +24,10 @@ struct ChatTask {
   std::vector<Exchange> exchanges{};   // since then
   std::string answer_start;            // words put into the model's mouth
   std::vector<std::string> stop;
-  Project* project = nullptr;   // null: nothing but `pieces`
-  context::PieceRequest about;  // what to look for in the project
+  Project* project = nullptr;                                       // null: nothing but `pieces`
+  context::PieceRequest about;                                      // what to look for in the project
+  LineNumbers line_numbers = LineNumbers::hidden;                   // of the pieces of the project
+  std::function<void(const std::vector<context::Piece>&)> shown{};  // gets those that stand in the prompt; may be empty
 };
 
 // Room that is kept for the answer while the context is chosen; the answer may use what the context leaves as well.

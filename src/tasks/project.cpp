@@ -118,9 +118,10 @@ std::optional<std::string> Project::path_in_index(const base::Path& file) const 
   return base::to_utf8(base::relative_to(file, options_.workspace));
 }
 
-base::Result<Project::Context> Project::choose_framed(
-    const context::PieceRequest& request, TokenCount budget, const context::CountTokens& count,
-    const std::function<std::string(const context::Piece&)>& framing) {
+base::Result<Project::Context> Project::choose_framed(const context::PieceRequest& request, TokenCount budget,
+                                                      const context::CountTokens& count,
+                                                      const std::function<std::string(const context::Piece&)>& framing,
+                                                      LineNumbers line_numbers) {
   Context chosen;
   chosen.ledger.budget = budget;
   if (budget.value <= 0) return chosen;
@@ -129,6 +130,8 @@ base::Result<Project::Context> Project::choose_framed(
   OC_TRY(auto pieces, index_.find_pieces(limited));
   pieces = without_overlaps(std::move(pieces));
   if (pieces.size() > k_most_candidates) pieces.resize(k_most_candidates);
+  for (context::Piece& piece : pieces)
+    if (line_numbers == LineNumbers::shown && piece.form == context::Form::text) number_lines(piece);
   OC_TRY(context::Selected selected, select_framed(std::move(pieces), budget, count, framing));
   chosen.pieces = std::move(selected.pieces);
   chosen.ledger = std::move(selected.ledger);
@@ -136,7 +139,8 @@ base::Result<Project::Context> Project::choose_framed(
 }
 
 base::Result<Project::Context> Project::choose(const context::PieceRequest& request, TokenCount most,
-                                               const context::CountTokens& count_tokens, const std::string& tokenizer) {
+                                               const context::CountTokens& count_tokens, const std::string& tokenizer,
+                                               LineNumbers line_numbers) {
   const context::CountTokens count = index_.remembered(count_tokens, tokenizer);
   context::WorkspaceMap map;
   if (options_.map_budget.value > 0 && options_.map_budget <= most) {
@@ -144,7 +148,7 @@ base::Result<Project::Context> Project::choose(const context::PieceRequest& requ
                                 [&](std::string_view text) { return count(framed_map(text)); }));
   }
   const TokenCount left = std::max(TokenCount(0), most - map.tokens);
-  OC_TRY(Context chosen, choose_framed(request, std::min(options_.budget, left), count, framed_piece));
+  OC_TRY(Context chosen, choose_framed(request, std::min(options_.budget, left), count, framed_piece, line_numbers));
   if (map.text.empty()) return chosen;
   chosen.ledger.budget += map.tokens;
   chosen.ledger.used += map.tokens;
@@ -160,8 +164,9 @@ base::Result<Project::Context> Project::choose(const context::PieceRequest& requ
 base::Result<Project::Context> Project::choose_pieces(const context::PieceRequest& request, TokenCount most,
                                                       const context::CountTokens& count_tokens,
                                                       const std::string& tokenizer) {
-  return choose_framed(request, std::min(options_.budget, most), index_.remembered(count_tokens, tokenizer),
-                       [](const context::Piece& piece) { return piece.path + "\n" + piece.text; });
+  return choose_framed(
+      request, std::min(options_.budget, most), index_.remembered(count_tokens, tokenizer),
+      [](const context::Piece& piece) { return piece.path + "\n" + piece.text; }, LineNumbers::hidden);
 }
 
 }  // namespace oc::tasks

@@ -26,6 +26,9 @@ struct ProjectOptions {
   std::function<void(const std::string&)> tell;         // what a person should know of the index; may be empty
 };
 
+// Do the pieces stand in the prompt with the numbers of their lines, for answers that cite them?
+enum class LineNumbers { hidden, shown };
+
 class Project {
  public:
   // Opens the index and brings it up to date, telling about it through `progress`. Kinds: io, cancelled.
@@ -33,6 +36,7 @@ class Project {
                                     std::function<void(const context::RefreshProgress&)> progress);
 
   const ProjectOptions& options() const { return options_; }
+  void set_budget(base::TokenCount budget) { options_.budget = budget; }
   const context::RefreshOutcome& refreshed() const { return refreshed_; }
   const context::IndexPlace& place() const { return place_; }
   context::ProjectIndex& index() { return index_; }
@@ -48,7 +52,8 @@ class Project {
     context::Selection ledger;  // of both
   };
   base::Result<Context> choose(const context::PieceRequest& request, base::TokenCount most,
-                               const context::CountTokens& count_tokens, const std::string& tokenizer);
+                               const context::CountTokens& count_tokens, const std::string& tokenizer,
+                               LineNumbers line_numbers = LineNumbers::hidden);
   // The pieces alone, counted as their text.
   base::Result<Context> choose_pieces(const context::PieceRequest& request, base::TokenCount most,
                                       const context::CountTokens& count_tokens, const std::string& tokenizer);
@@ -59,7 +64,8 @@ class Project {
 
   base::Result<Context> choose_framed(const context::PieceRequest& request, base::TokenCount budget,
                                       const context::CountTokens& count,
-                                      const std::function<std::string(const context::Piece&)>& framing);
+                                      const std::function<std::string(const context::Piece&)>& framing,
+                                      LineNumbers line_numbers);
 
   ProjectOptions options_;
   context::IndexPlace place_;

@@ -67,6 +67,13 @@ std::string framed_piece(const context::Piece& piece) {
   return fmt::format("File `{}`{}:\n{}", piece.path, lines, block);
 }
 
+void number_lines(context::Piece& piece) {
+  std::string numbered;
+  std::int64_t number = piece.lines.first.value;
+  for (const std::string_view line : base::split_lines(piece.text)) numbered += fmt::format("{}| {}\n", number++, line);
+  piece.text = std::move(numbered);
+}
+
 std::string framed_map(std::string_view map) {
   return prompt_text("workspace_map", {{"map", fenced(map, "text")}}) + "\n";
 }

@@ -22,6 +22,8 @@ std::size_t longest_fence_in(std::string_view text);
 std::string fenced(std::string_view text, std::string_view language);
 // How a piece of a file stands in a prompt: its name, its lines when it is not whole, its text between fences.
 std::string framed_piece(const context::Piece& piece);
+// Each line of a piece of text with its number in the file before it: "12| return x".
+void number_lines(context::Piece& piece);
 // How the map of the workspace stands in a prompt.
 std::string framed_map(std::string_view map);
 

@@ -1,0 +1,2 @@
+def total_of_prices(items):
+    return sum(item.price for item in items)
