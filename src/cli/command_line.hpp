@@ -73,7 +73,7 @@ void add_undo_commands(CommandLine& line);  // undo, redo
 void add_fix_command(CommandLine& line);
 void add_doc_command(CommandLine& line);
 void add_refactor_command(CommandLine& line);
-void add_rename_command(CommandLine& line);  // refactor rename
+void add_rename_command(CommandLine& line);      // refactor rename
 void add_code_move_commands(CommandLine& line);  // refactor extract, inline, move
 void add_test_command(CommandLine& line);
 void add_commit_message_command(CommandLine& line);
