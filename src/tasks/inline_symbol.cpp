@@ -13,7 +13,7 @@ base::Result<PlannedChange> inline_symbol(Project& project, const InlineSymbolRe
     OC_TRY(plan.file, path_in_project(project, *request.file));
   }
   const std::string word(context::last_part_of_name(request.name));
-  OC_TRY(CodeFiles code, read_code_files(project, {word}, cancel));
+  OC_TRY(CodeFiles code, read_code_files(project, {word}, {}, cancel));
   plan.files = std::move(code.files);
   plan.paths = std::move(code.paths);
   PlannedChange made;

@@ -34,7 +34,7 @@ base::Result<PlannedChange> move_symbol(Project& project, const MoveSymbolReques
     OC_TRY(plan.file, path_in_project(project, *request.file));
   }
   // How files name each other is seen in all of them.
-  OC_TRY(CodeFiles code, read_code_files(project, {""}, cancel));
+  OC_TRY(CodeFiles code, read_code_files(project, {""}, {}, cancel));
   plan.files = std::move(code.files);
   plan.paths = std::move(code.paths);
   OC_TRY(plan.imports, load_imports(project));

@@ -8,6 +8,13 @@
 #include "base/text.hpp"
 
 namespace oc::tasks {
+namespace {
+
+bool is_among(const base::Path& file, const std::vector<base::Path>& only) {
+  return only.empty() || std::ranges::any_of(only, [&](const base::Path& one) { return base::is_inside(file, one); });
+}
+
+}  // namespace
 
 base::Result<std::string> path_in_project(const Project& project, const base::Path& file) {
   if (auto path = project.path_in_index(file)) return std::move(*path);
@@ -16,7 +23,7 @@ base::Result<std::string> path_in_project(const Project& project, const base::Pa
 }
 
 base::Result<CodeFiles> read_code_files(Project& project, const std::vector<std::string>& words,
-                                        const base::CancelToken& cancel) {
+                                        const std::vector<base::Path>& only, const base::CancelToken& cancel) {
   CodeFiles found;
   const ProjectOptions& options = project.options();
   OC_TRY(const auto rows, project.index().query().load_files());
@@ -25,6 +32,7 @@ base::Result<CodeFiles> read_code_files(Project& project, const std::vector<std:
     found.paths.push_back(row.path);
     const syntax::Language* language = syntax::find_language(row.language);
     if (language == nullptr || !context::can_rename(*language)) continue;
+    if (!is_among(options.workspace / base::path_from_utf8(row.path), only)) continue;
     auto file = context::load_indexed_file(row.path, options.workspace, options.file_limit);
     if (!file) {
       found.notes.push_back(fmt::format("{} was left out: {}", base::in_quotes(row.path), file.error().message));

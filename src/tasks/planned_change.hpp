@@ -31,9 +31,9 @@ struct CodeFiles {
   std::vector<std::string> notes;  // files that could not be read, one sentence each
 };
 
-// Kinds: `cancelled`, `io`.
+// `only`: files and folders, absolute, to read from; empty: all of the project. Kinds: `cancelled`, `io`.
 base::Result<CodeFiles> read_code_files(Project& project, const std::vector<std::string>& words,
-                                        const base::CancelToken& cancel);
+                                        const std::vector<base::Path>& only, const base::CancelToken& cancel);
 // The path as the index has it. Kind `usage` for a file outside of the project.
 base::Result<std::string> path_in_project(const Project& project, const base::Path& file);
 

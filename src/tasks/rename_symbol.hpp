@@ -10,9 +10,8 @@
 
 #include "base/cancel.hpp"
 #include "base/error.hpp"
-#include "context/rename.hpp"
-#include "edit/change.hpp"
 #include "edit/file_guard.hpp"
+#include "tasks/planned_change.hpp"
 #include "tasks/project.hpp"
 #include "tasks/server_witness.hpp"
 
@@ -26,16 +25,10 @@ struct RenameSymbolRequest {
   std::optional<LanguageServerUse> server;  // is to be asked as well
 };
 
-struct SymbolRename {
-  context::RenamePlan plan;
-  edit::Change change;             // without a title; empty when nothing may be changed
-  std::vector<std::string> notes;  // files that could not be read, one sentence each
-};
-
 // Reads every file of the project that is written in a language that renames are known for. Kinds: `usage` (as
 // plan_rename; a file outside of the project), `denied` (a file that may not be changed), `configuration` (of the
 // server), `cancelled`, `io`.
-base::Result<SymbolRename> rename_symbol(Project& project, const RenameSymbolRequest& request,
-                                         const base::CancelToken& cancel);
+base::Result<PlannedChange> rename_symbol(Project& project, const RenameSymbolRequest& request,
+                                          const base::CancelToken& cancel);
 
 }  // namespace oc::tasks

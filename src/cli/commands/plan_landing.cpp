@@ -26,6 +26,11 @@ void show_plan(Invocation& invocation, const context::RefactorPlan& plan) {
   invocation.console.note(fmt::format("{} {}: {} {} in {} {}", plan.kind, plan.symbol, plan.places.size(),
                                       plan.places.size() == 1 ? "place" : "places", files,
                                       files == 1 ? "file" : "files"));
+  if (!plan.witness.empty()) invocation.console.note(fmt::format("{} was asked, too", plan.witness));
+  for (std::size_t i = 0; i < plan.unnamed.size() && i < k_most_shown; ++i) {
+    const context::PlannedDoubt& place = plan.unnamed[i];
+    invocation.console.note(fmt::format("changed, though {}: {}:{}", place.reason, place.path, place.line.value));
+  }
   for (std::size_t i = 0; i < plan.doubts.size() && i < k_most_shown; ++i) {
     const context::PlannedDoubt& doubt = plan.doubts[i];
     invocation.console.note(fmt::format("not dared: {}:{}: {}", doubt.path, doubt.line.value, doubt.reason));
@@ -46,6 +51,12 @@ std::string fields_of(const context::RefactorPlan& plan, const std::vector<std::
     fields["places"].push_back({{"path", place.path}, {"line", place.line.value}});
   for (const context::PlannedDoubt& doubt : plan.doubts)
     fields["not_dared"].push_back({{"path", doubt.path}, {"line", doubt.line.value}, {"reason", doubt.reason}});
+  if (!plan.witness.empty()) {
+    fields["language_server"] = plan.witness;
+    fields["not_named"] = ordered_json::array();
+    for (const context::PlannedDoubt& place : plan.unnamed)
+      fields["not_named"].push_back({{"path", place.path}, {"line", place.line.value}});
+  }
   return fields.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
