@@ -94,7 +94,7 @@ def make_program(folder, bin_folder, script):
 case " $* " in *" --write "*) set -- "$@" --yes;; esac
 case " $1 $2 " in " apply "*|" undo  "|" redo  ") set -- "$@" --yes;; esac
 case $1 in
-  gen|ask|explain|debug|complete|fix|refactor|doc|commit-message|chat) command=$1; shift; exec "{bin_folder}/offline-coder" "$command" --script "{script}" "$@";;
+  gen|ask|explain|debug|complete|fix|refactor|doc|commit-message|chat|review) command=$1; shift; exec "{bin_folder}/offline-coder" "$command" --script "{script}" "$@";;
 esac
 exec "{bin_folder}/offline-coder" "$@"
 """)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// review: findings of the measures and of installed linters, for files or for the lines of a change.
+// review: findings of the measures, of installed linters and of a model, for files or for the lines of a change.
 #include <algorithm>
 #include <map>
 #include <memory>
@@ -12,6 +12,7 @@
 #include "cli/command_line.hpp"
 #include "cli/commands/answer_inputs.hpp"
 #include "cli/commands/command_result.hpp"
+#include "cli/commands/review_model.hpp"
 #include "cli/commands/review_scope.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/project.hpp"
@@ -38,6 +39,7 @@ struct Review {
   std::vector<Finding> findings;
   std::vector<bool> known;  // empty: there is no baseline
   std::vector<std::string> linters;
+  std::optional<tasks::ModelReview> by_model;  // nullopt: it was not asked
 };
 
 base::Result<quality::ProjectMeasures> measure(Invocation& invocation, tasks::Project& project) {
@@ -115,6 +117,10 @@ base::Result<Review> find_all(Invocation& invocation, const ReviewScope& scope, 
       if (scope.has(finding)) review.findings.push_back(std::move(finding));
     review.linters = std::move(report.ran);
   }
+  if (!options.is_static) {
+    OC_TRY(review.by_model, review_with_model(invocation, scope, measures, project.options().file_limit));
+    std::ranges::move(review.by_model->findings, std::back_inserter(review.findings));
+  }
   add_unfinished_merges(scope, review.findings);
   review.findings = quality::merge_findings(std::move(review.findings));
   add_quotes(invocation, project.options().file_limit, review.findings);
@@ -176,8 +182,9 @@ std::string to_json(const Review& review) {
                         {"fingerprint", quality::fingerprint(finding)}});
     if (!review.known.empty()) findings.back()["known"] = static_cast<bool>(review.known[i]);
   }
-  return Json({{"findings", findings}, {"linters", review.linters}})
-      .dump(-1, ' ', false, Json::error_handler_t::replace);
+  Json json = {{"findings", findings}, {"linters", review.linters}};
+  if (review.by_model) json["model"] = Json::parse(model_review_json(*review.by_model));
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 int exit_for(const Review& review, const std::string& fail_on) {
@@ -191,6 +198,9 @@ base::Result<int> run_review(Invocation& invocation, ReviewOptions& options) {
   if ((options.new_only || options.write_baseline) && options.baseline.empty())
     return base::fail(base::ErrorKind::usage, "--new-only and --write-baseline need --baseline FILE",
                       "name the file of known findings");
+  // Before anything that takes its time.
+  if (!options.baseline.empty() && !options.write_baseline)
+    OC_CHECK(quality::load_baseline(absolute_path(invocation, options.baseline)));
   if (options.trust_linters) {
     OC_CHECK(tasks::trust_linters(invocation.workspace, invocation.folders.state));
     invocation.console.note("linters that run code of this project are confirmed for it");
@@ -222,7 +232,7 @@ void add_review_command(CommandLine& line) {
                       ->type_name("REVISION")
                       ->expected(0, 1);
   app.add_flag("--staged", options->target.staged, "the lines that are staged in git");
-  app.add_flag("--static", options->is_static, "measures and linters alone, no model: so far there is nothing else");
+  app.add_flag("--static", options->is_static, "measures and linters alone, no model");
   app.add_flag("--no-linters", options->no_linters, "do not run the linters that are installed");
   app.add_flag("--trust-linters", options->trust_linters,
                "confirm linters whose settings are code of this project (eslint, clang-tidy, go vet)");
@@ -232,6 +242,7 @@ void add_review_command(CommandLine& line) {
   app.add_option("--baseline", options->baseline, "file of findings that are known")->type_name("FILE");
   app.add_flag("--new-only", options->new_only, "leave out the known ones");
   app.add_flag("--write-baseline", options->write_baseline, "write that file: all findings are known from now on");
+  CommandLine::add_generation_options(review);
 }
 
 }  // namespace oc::cli
