@@ -12,6 +12,8 @@
 #include "cli/command_line.hpp"
 #include "cli/commands/answer_inputs.hpp"
 #include "cli/commands/command_result.hpp"
+#include "cli/commands/edit_options.hpp"
+#include "cli/commands/review_fix.hpp"
 #include "cli/commands/review_model.hpp"
 #include "cli/commands/review_scope.hpp"
 #include "cli/exit_code.hpp"
@@ -32,6 +34,8 @@ struct ReviewOptions {
   CLI::Option* diff = nullptr;
   std::string fail_on;
   std::string baseline;
+  std::string fix;
+  EditOptions edit;
   bool is_static = false, new_only = false, write_baseline = false, no_linters = false, trust_linters = false;
 };
 
@@ -40,6 +44,7 @@ struct Review {
   std::vector<bool> known;  // empty: there is no baseline
   std::vector<std::string> linters;
   std::optional<tasks::ModelReview> by_model;  // nullopt: it was not asked
+  quality::ProjectMeasures measures;
 };
 
 base::Result<quality::ProjectMeasures> measure(Invocation& invocation, tasks::Project& project) {
@@ -108,7 +113,8 @@ void add_unfinished_merges(const ReviewScope& scope, std::vector<Finding>& findi
 base::Result<Review> find_all(Invocation& invocation, const ReviewScope& scope, const ReviewOptions& options) {
   Review review;
   OC_TRY(tasks::Project project, open_project(invocation, ScanPatience::unlimited));
-  OC_TRY(const quality::ProjectMeasures measures, measure(invocation, project));
+  OC_TRY(review.measures, measure(invocation, project));
+  const quality::ProjectMeasures& measures = review.measures;
   for (Finding& finding : quality::static_findings(measures))
     if (scope.has(finding)) review.findings.push_back(std::move(finding));
   if (!options.no_linters) {
@@ -194,6 +200,19 @@ int exit_for(const Review& review, const std::string& fail_on) {
   return fails ? k_exit_negative : k_exit_done;
 }
 
+// The change of one line's findings; where nothing else is named, its file is what is looked at.
+base::Result<int> run_fix(Invocation& invocation, ReviewOptions& options) {
+  OC_TRY(const FixPlace place, parse_fix_place(options.fix));
+  if (invocation.options.format == "sarif" || !options.baseline.empty())
+    return base::fail(base::ErrorKind::usage, "--fix makes a change: SARIF and baselines are for findings",
+                      "leave one of them out");
+  if (options.target.names.empty() && !options.target.revision && !options.target.staged)
+    options.target.names = {base::to_utf8(invocation.workspace / base::path_from_utf8(place.path))};
+  OC_TRY(const ReviewScope scope, find_review_scope(invocation, options.target));
+  OC_TRY(const Review review, find_all(invocation, scope, options));
+  return fix_reviewed_line(invocation, place, review.findings, review.measures, options.edit);
+}
+
 base::Result<int> run_review(Invocation& invocation, ReviewOptions& options) {
   if ((options.new_only || options.write_baseline) && options.baseline.empty())
     return base::fail(base::ErrorKind::usage, "--new-only and --write-baseline need --baseline FILE",
@@ -206,6 +225,10 @@ base::Result<int> run_review(Invocation& invocation, ReviewOptions& options) {
     invocation.console.note("linters that run code of this project are confirmed for it");
   }
   if (options.diff->count() > 0) options.target.revision = options.revision;
+  if (!options.fix.empty()) return run_fix(invocation, options);
+  if (options.edit.yes || options.edit.check || options.edit.no_checks)
+    return base::fail(base::ErrorKind::usage, "--yes, --check and --no-checks are about the change of --fix",
+                      "name the line to mend with --fix FILE:LINE");
   OC_TRY(const ReviewScope scope, find_review_scope(invocation, options.target));
   OC_TRY(Review review, find_all(invocation, scope, options));
   OC_CHECK(compare_with_baseline(invocation, options, review));
@@ -242,6 +265,9 @@ void add_review_command(CommandLine& line) {
   app.add_option("--baseline", options->baseline, "file of findings that are known")->type_name("FILE");
   app.add_flag("--new-only", options->new_only, "leave out the known ones");
   app.add_flag("--write-baseline", options->write_baseline, "write that file: all findings are known from now on");
+  app.add_option("--fix", options->fix, "mend what is found in this line: a diff, and the question whether to write it")
+      ->type_name("FILE:LINE");
+  add_edit_options(review, options->edit);
   CommandLine::add_generation_options(review);
 }
 
