@@ -433,8 +433,8 @@ Result<LimitedDialogue> LimitedDialogue::start(LimitedCommand command, const Pro
   auto program = resolve(command);
   if (!program) return fail(ErrorKind::io, program.error());
   if (has_zero_byte(command, *program)) return fail(ErrorKind::io, "the command holds a zero byte");
-  auto state = std::unique_ptr<State>(new State{std::move(command), limits, cancel, std::move(sinks.on_output),
-                                                std::move(sinks.on_errors), std::move(*program)});
+  auto state = std::make_unique<State>(std::move(command), limits, cancel, std::move(sinks.on_output),
+                                       std::move(sinks.on_errors), std::move(*program));
   OC_CHECK(state->run.start(state->program));
   return LimitedDialogue(std::move(state));
 }

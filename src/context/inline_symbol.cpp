@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <ranges>
 
 #include <fmt/format.h>
 
@@ -150,7 +151,7 @@ class Inlining {
   // The use is the first thing that the next statement does.
   std::string check_next(const syntax::NameUse& use) const {
     const CodeTree& tree = code_.tree;
-    const std::string otherwise = "its value is not a constant, and other things happen before it is used";
+    std::string otherwise = "its value is not a constant, and other things happen before it is used";
     const auto statements = tree.children(value_.block);
     const auto own = std::ranges::find(statements, value_.statement);
     if (own == statements.end() || own + 1 == statements.end()) return otherwise;
@@ -222,8 +223,8 @@ Result<RefactorPlan> inline_local(const InlineRequest& request, const RenameFile
                    fmt::format("{} functions of {} have such a name", meant.size(), base::in_quotes(home.path)));
   const syntax::NameBinding& one = code.names.binding(meant.front());
   ByteRange name;
-  for (auto use = one.uses.rbegin(); use != one.uses.rend(); ++use)
-    if (code.names.use(*use).declares) name = code.names.use(*use).range;
+  for (const int use : std::views::reverse(one.uses))
+    if (code.names.use(use).declares) name = code.names.use(use).range;
   Inlining inlining(request, home, std::move(code));
   OC_CHECK(inlining.define(name));
   OC_CHECK(inlining.replace_at_home());

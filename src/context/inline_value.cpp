@@ -121,7 +121,7 @@ class DefinitionReader {
   }
 
   Fault read_body(int function) {
-    const Fault other = "its body is more than one returned expression";
+    Fault other = "its body is more than one returned expression";
     const int body = tree_.child(function, "body");
     if (!is_among(tree_.kind(body), "block statement_block")) {
       found_.expression = body;

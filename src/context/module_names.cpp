@@ -92,8 +92,8 @@ std::string folder_of_path(std::string_view path) {
 }
 
 std::string relative_module(std::string_view from, std::string_view to, std::string_view like) {
-  const std::string path = relative_path(folder_of_path(from), to);
-  const std::string bare = without_ending(path);
+  std::string path = relative_path(folder_of_path(from), to);
+  std::string bare = without_ending(path);
   const bool is_typescript = path.ends_with("ts") || path.ends_with(".tsx");
   if (like.empty()) return is_typescript ? bare : path;
   const std::string like_bare = without_ending(like);

@@ -45,8 +45,8 @@ class ValueFinder {
         region_(region),
         self_(self),
         flow_(read_flow(tree, names, region.owner, region.range)) {
-    for (std::size_t i = 0; i < flow_.points.size(); ++i)
-      if (flow_.points[i].use >= 0) tracked_.insert(flow_.points[i].use);
+    for (const auto& point : flow_.points)
+      if (point.use >= 0) tracked_.insert(point.use);
     owner_scope_ = 0;
     for (std::size_t i = 0; i < names.scopes().size(); ++i)
       if (names.scopes()[i].node == region.owner && names.scopes()[i].kind == syntax::ScopeKind::function)

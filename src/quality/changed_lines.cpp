@@ -65,6 +65,10 @@ std::optional<Span> read_span(std::string_view text, char sign) {
   return span;
 }
 
+bool is_unmerged(std::string_view line) {
+  return line.starts_with("diff --cc ") || line.starts_with("diff --combined ") || line.starts_with("* Unmerged path ");
+}
+
 class ChangeReader {
  public:
   explicit ChangeReader(std::string_view diff) : lines_(base::split_lines(diff)) {}
@@ -73,8 +77,7 @@ class ChangeReader {
     for (at_ = 0; at_ < lines_.size(); ++at_) {
       const std::string_view line = lines_[at_];
       if (line.starts_with("diff --git ")) begin_git_file(line);
-      else if (line.starts_with("diff --cc ") || line.starts_with("diff --combined ")) begin_unmerged(line);
-      else if (line.starts_with("* Unmerged path ")) begin_unmerged(line);
+      else if (is_unmerged(line)) begin_unmerged(line);
       else if (line.starts_with("Submodule ")) begin_submodule(line);
       else if (line.starts_with("--- ") && at_ + 1 < lines_.size() && lines_[at_ + 1].starts_with("+++ ")) read_names();
       else if (line.starts_with("@@ ") && is_open_) read_hunk(line);

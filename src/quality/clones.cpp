@@ -89,7 +89,7 @@ struct Match {
 class MatchFinder {
  public:
   MatchFinder(const AllTokens& all, std::size_t least, const base::CancelToken& cancel)
-      : all_(all), tokens_(all.hashes), least_(least), cancel_(cancel), steps_(k_patience * tokens_.size() + 1000) {}
+      : tokens_(all.hashes), least_(least), cancel_(cancel), steps_(k_patience * tokens_.size() + 1000) {}
 
   std::vector<Match> find() {
     const std::size_t length = std::max<std::size_t>(1, least_ / 2);
@@ -131,7 +131,6 @@ class MatchFinder {
     if (length >= least_) matches_.push_back({begin, begin + apart, length});
   }
 
-  const AllTokens& all_;
   const std::vector<std::uint64_t>& tokens_;
   std::size_t least_;
   const base::CancelToken& cancel_;

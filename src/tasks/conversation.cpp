@@ -140,7 +140,7 @@ base::Result<void> Conversation::choose(ModelSession& session, Project* project,
 base::Result<Conversation::NextTurn> Conversation::prepare(ModelSession& session, Project* project,
                                                            const std::string& question,
                                                            std::vector<context::Piece> named,
-                                                           context::PieceRequest about) {
+                                                           const context::PieceRequest& about) {
   NextTurn turn;
   turn.pieces = std::move(named);
   OC_TRY(turn.compaction, make_room(session, {turn.pieces, question, ""}));

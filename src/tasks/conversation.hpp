@@ -47,7 +47,7 @@ class Conversation {
   // in; `about` is what the question is about. Kind `too_large` with the numbers where the question and `named` do not
   // fit even alone; kinds of counting. Turns leave the window only for a message that fits.
   base::Result<NextTurn> prepare(ModelSession& session, Project* project, const std::string& question,
-                                 std::vector<context::Piece> named, context::PieceRequest about);
+                                 std::vector<context::Piece> named, const context::PieceRequest& about);
   // The turn that was prepared has its answer; an empty one leaves no trace in the prompt.
   void add(ConversationTurn turn) { turns_.push_back(std::move(turn)); }
   // The pieces of a file leave the prompt: what was computed behind them is computed again. How many there were.

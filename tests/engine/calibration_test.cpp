@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The machine is measured, what is chosen changes no answer, and what was computed one way is nothing to another.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>

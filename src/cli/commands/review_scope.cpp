@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ranges>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -84,9 +86,10 @@ base::Result<ReviewScope> scope_of_names(Invocation& invocation, const std::vect
 base::Result<void> tell_unstaged_changes(Invocation& invocation, const ReviewScope& scope) {
   OC_TRY(const std::string names, run_git(invocation, {"diff", "--name-only", "--relative", "--no-ext-diff",
                                                        "--ignore-submodules", "-z", "--"}));
-  const std::string ended(1, '\0');  // each name is
+  std::set<std::string> listed;
+  for (const auto name : std::views::split(names, '\0')) listed.emplace(name.begin(), name.end());
   for (const quality::ChangedFile& file : scope.changes->files)
-    if ((ended + names).find(ended + file.path + ended) != std::string::npos)
+    if (listed.contains(file.path))
       invocation.console.note(
           fmt::format("{} has changes that are not staged: it is read as it is now", base::in_quotes(file.path)));
   return {};

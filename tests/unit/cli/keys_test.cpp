@@ -29,7 +29,7 @@ TEST(Keys, AreTheSameHoweverTheyAreCut) {
                                 {Name::word_right, ""}, {Name::remove, ""},   {Name::enter, ""},
                                 {Name::home, ""},       {Name::new_line, ""}, {Name::paste, "one\ntwo\nthree"},
                                 {Name::text, "x"},      {Name::unknown, ""},  {Name::text, "y"}};
-  for (const std::size_t chunk : {1, 2, 3, 5, 7, 1000}) EXPECT_EQ(keys_of(bytes, chunk), wanted) << chunk;
+  for (const std::size_t chunk : {1U, 2U, 3U, 5U, 7U, 1000U}) EXPECT_EQ(keys_of(bytes, chunk), wanted) << chunk;
 }
 
 TEST(Keys, AnEscapeAloneIsAKey) { EXPECT_EQ(keys_of("\x1b", 1), (std::vector<Key>{{Name::escape, ""}})); }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "quality/clones.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 namespace oc::quality {

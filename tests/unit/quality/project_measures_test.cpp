@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "quality/project_measures.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "base/files.hpp"

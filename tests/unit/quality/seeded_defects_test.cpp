@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sixty defects, ten kinds in six languages, each with a clean twin: the rule finds the defect, on its line, and is
 // silent about the twin.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <functional>
