@@ -47,7 +47,6 @@ class ValueFinder {
         flow_(read_flow(tree, names, region.owner, region.range)) {
     for (const auto& point : flow_.points)
       if (point.use >= 0) tracked_.insert(point.use);
-    owner_scope_ = 0;
     for (std::size_t i = 0; i < names.scopes().size(); ++i)
       if (names.scopes()[i].node == region.owner && names.scopes()[i].kind == syntax::ScopeKind::function)
         owner_scope_ = static_cast<int>(i);

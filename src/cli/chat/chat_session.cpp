@@ -172,7 +172,7 @@ base::Result<tasks::Answer> ChatSession::answer(const std::string& question, std
   OC_TRY(Message message, read_message(question));
   OC_TRY(tasks::ModelSession * model, this->model());
   auto about = tasks::make_piece_request(project(), message.parts, question);
-  OC_TRY(auto next, conversation_.prepare(*model, project(), question, std::move(message.named), std::move(about)));
+  OC_TRY(auto next, conversation_.prepare(*model, project(), question, std::move(message.named), about));
   OC_CHECK(keep_prompt(next));
   pieces = std::move(next.pieces);
   for_next_turn_.clear();
