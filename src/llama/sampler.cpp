@@ -69,7 +69,8 @@ base::Result<Sampler> Sampler::create(const Model& model, const protocol::Sampli
     llama_sampler_chain_add(chain.get(), llama_sampler_init_temp(static_cast<float>(sampling.temperature)));
     llama_sampler_chain_add(chain.get(), llama_sampler_init_dist(sampling.seed));
   }
-  return Sampler(sampling.grammar, std::move(grammar), std::move(chain));
+  Structure structure = grammar ? find_structure(model.vocabulary()) : Structure{};
+  return Sampler(sampling.grammar, std::move(grammar), std::move(chain), std::move(structure));
 }
 
 TokenId Sampler::pick(std::span<const float> logits, llama_sampler* constraint) {
@@ -77,7 +78,12 @@ TokenId Sampler::pick(std::span<const float> logits, llama_sampler* constraint) 
   std::vector<llama_token_data> candidates(logits.size());
   for (std::size_t i = 0; i < logits.size(); ++i) candidates[i] = {static_cast<TokenId>(i), logits[i], 0};
   llama_token_data_array array{candidates.data(), candidates.size(), -1, false};
-  if (constraint != nullptr) llama_sampler_apply(constraint, &array);
+  if (constraint != nullptr) {
+    const bool may_end = structure_.end < 0 || takes(structure_.end);
+    for (const TokenId token : structure_.tokens)
+      if (!may_end) candidates[static_cast<std::size_t>(token)].logit = -INFINITY;
+    llama_sampler_apply(constraint, &array);
+  }
   if (!chain_) {
     const auto best = std::max_element(array.data, array.data + array.size,
                                        [](const auto& a, const auto& b) { return a.logit < b.logit; });
@@ -87,7 +93,22 @@ TokenId Sampler::pick(std::span<const float> logits, llama_sampler* constraint) 
   return array.selected < 0 ? LLAMA_TOKEN_NULL : array.data[array.selected].id;
 }
 
+Sampler::Structure Sampler::find_structure(const Vocabulary& vocabulary) {
+  Structure structure;
+  for (TokenId token = 0; token < vocabulary.size(); ++token) {
+    if (vocabulary.ends_answer(token)) structure.end = token;
+    else if (vocabulary.is_special(token)) structure.tokens.push_back(token);
+  }
+  return structure;
+}
+
+bool Sampler::is_structure(TokenId token) const { return std::ranges::binary_search(structure_.tokens, token); }
+
 bool Sampler::allows(TokenId token) {
+  return is_structure(token) && structure_.end >= 0 ? takes(structure_.end) : takes(token);
+}
+
+bool Sampler::takes(TokenId token) {
   llama_token_data candidate{token, 1, 0};
   llama_token_data_array array{&candidate, 1, -1, false};
   llama_sampler_apply(grammar_.get(), &array);
@@ -114,7 +135,7 @@ base::Result<TokenId> Sampler::sample(std::span<const float> logits) {
     if (grammar_ && !allows(token)) token = pick(logits, grammar_.get());
     if (token == LLAMA_TOKEN_NULL || (grammar_ && !allows(token)))
       return base::fail(base::ErrorKind::engine, "the grammar allows no token here");
-    if (grammar_) llama_sampler_accept(grammar_.get(), token);
+    if (grammar_ && !is_structure(token)) llama_sampler_accept(grammar_.get(), token);
     if (chain_) llama_sampler_accept(chain_.get(), token);
     return token;
   } catch (const std::exception& e) {  // libllama's grammar throws when its stacks run empty

@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/error.hpp"
 #include "llama/vocabulary.hpp"
@@ -35,15 +36,28 @@ class Sampler {
     void operator()(llama_sampler* sampler) const;
   };
   using Handle = std::unique_ptr<llama_sampler, Deleter>;
-  Sampler(std::string grammar_text, Handle grammar, Handle chain)
-      : grammar_text_(std::move(grammar_text)), grammar_(std::move(grammar)), chain_(std::move(chain)) {}
+  // Special tokens: a grammar would take the names of those that end nothing for text. Whoever samples ends an answer
+  // at any of them, so they are allowed where the grammar allows an end.
+  struct Structure {
+    std::vector<TokenId> tokens;  // that are no ends, sorted
+    TokenId end = -1;             // one that is; -1: the vocabulary has none
+  };
+  Sampler(std::string grammar_text, Handle grammar, Handle chain, Structure structure)
+      : grammar_text_(std::move(grammar_text)),
+        grammar_(std::move(grammar)),
+        chain_(std::move(chain)),
+        structure_(std::move(structure)) {}
+  static Structure find_structure(const Vocabulary& vocabulary);
   static base::Result<Handle> make_grammar(const Model& model, const std::string& text);
   TokenId pick(std::span<const float> logits, llama_sampler* constraint);
   bool allows(TokenId token);
+  bool takes(TokenId token);
+  bool is_structure(TokenId token) const;
 
   std::string grammar_text_;
-  Handle grammar_;  // null: none
-  Handle chain_;    // null: greedy
+  Handle grammar_;       // null: none
+  Handle chain_;         // null: greedy
+  Structure structure_;  // empty without a grammar
 };
 
 }  // namespace oc::llama

@@ -41,6 +41,24 @@ TEST(Sampling, AGrammarRules) {
   }
 }
 
+// The name of a special token is no text, though a grammar would take it for some: an answer ends where the grammar
+// does.
+TEST(Sampling, NoSpecialTokenEndsAnAnswerThatTheGrammarGoesOnWith) {
+  const auto model = make_model(k_starter);
+  int ends = 0;
+  for (std::uint32_t seed = 1; seed <= 30; ++seed) {
+    protocol::Generate request = sampled(2, seed);
+    request.max_tokens = base::TokenCount(40);
+    request.sampling.grammar = "root ::= [^q]+ \"q\"";
+    const Asked asked = ask(*model, request);
+    ASSERT_TRUE(asked.result) << asked.result.error().message;
+    if (asked.result->stop != protocol::StopReason::end) continue;
+    ++ends;
+    EXPECT_TRUE(asked.text.ends_with('q')) << seed << ": " << asked.text;
+  }
+  EXPECT_GT(ends, 0);
+}
+
 TEST(Sampling, WrongValuesAreRefusedWithTheirNames) {
   const auto model = make_model(k_starter);
   const auto refusal = [&](const auto& change) {
