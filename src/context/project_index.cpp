@@ -9,6 +9,7 @@
 #include "base/folder_entries.hpp"
 #include "base/sha256.hpp"
 #include "context/name_hash.hpp"
+#include "context/text_search.hpp"
 
 namespace oc::context {
 namespace {
@@ -132,6 +133,18 @@ base::Result<RefreshOutcome> ProjectIndex::refresh_once() {
 base::Result<std::vector<Piece>> ProjectIndex::find_pieces(const PieceRequest& request) {
   const FinderOptions options{options_.workspace, options_.file_limit};
   return repaired([&] { return context::find_pieces(*database_, options, request); });
+}
+
+base::Result<std::vector<std::string>> ProjectIndex::search_paths(std::string_view words, std::size_t most) {
+  return repaired([&]() -> base::Result<std::vector<std::string>> {
+    OC_TRY(const std::vector<FileRow> files, query().load_files());
+    OC_TRY(const auto hits, search_files(*database_, files, search_terms_of(words), most));
+    std::vector<std::string> paths;
+    for (const SearchHit& hit : hits)
+      if (const auto file = std::ranges::find(files, hit.file, &FileRow::id); file != files.end())
+        paths.push_back(file->path);
+    return paths;
+  });
 }
 
 base::Result<WorkspaceMap> ProjectIndex::make_map(const MapRequest& request, const CountTokens& count_tokens) {

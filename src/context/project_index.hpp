@@ -56,6 +56,8 @@ class ProjectIndex {
   // All questions: an index that turns out to be damaged is made anew and asked again.
   base::Result<std::vector<Piece>> find_pieces(const PieceRequest& request);
   base::Result<WorkspaceMap> make_map(const MapRequest& request, const CountTokens& count_tokens);
+  // Paths of the files that say most about the words, best first, at most `most`.
+  base::Result<std::vector<std::string>> search_paths(std::string_view words, std::size_t most);
   IndexQuery query() { return IndexQuery(*database_); }  // bare: does not notice damage
   // What `question` gets from the query.
   template <typename Question>

@@ -26,10 +26,6 @@ std::int64_t answer_reserve(const ModelSession& session) {
   return std::min<std::int64_t>(session.generation().max_tokens.value, session.loaded().context_tokens / 4);
 }
 
-std::string system_text(const ModelSession& session) {
-  return system_prompt(session) + "\n" + prompt_text("chat", {{"edit_form", prompt_text("edit_form")}});
-}
-
 std::string first_line(std::string_view text) {
   text = base::trim(text);
   text = text.substr(0, text.find('\n'));
@@ -38,8 +34,11 @@ std::string first_line(std::string_view text) {
   return head.size() < text.size() ? std::string(head) + "…" : std::string(head);
 }
 
+constexpr std::string_view k_dropped = "(The user dropped this.)\n";
+
 std::string text_of(const ConversationTurn& turn) {
   std::string text;
+  for (const ConversationStep& step : turn.steps) text += step.call + framed_piece(step.result);
   for (const context::Piece& piece : turn.pieces) text += framed_piece(piece);
   return text + turn.question + "\n" + turn.answer;
 }
@@ -58,6 +57,16 @@ std::unexpected<base::Error> too_large(const ModelSession& session, const std::s
 
 }  // namespace
 
+base::TokenCount Conversation::room(const ModelSession& session) {
+  return TokenCount(session.loaded().context_tokens - answer_reserve(session));
+}
+
+std::string Conversation::system_text(const ModelSession& session) const {
+  const std::string form = prompt_text("edit_form");
+  return system_prompt(session) + "\n" +
+         (talk_ == Talk::actions ? prompt_text("chat_actions") : prompt_text("chat", {{"edit_form", form}}));
+}
+
 protocol::ChatPrompt Conversation::make_prompt(const ModelSession& session, const ConversationTurn* next) const {
   protocol::ChatPrompt prompt;
   prompt.segments.push_back({Role::system, system_text(session)});
@@ -72,11 +81,15 @@ protocol::ChatPrompt Conversation::make_prompt(const ModelSession& session, cons
   const auto add_turn = [&](const ConversationTurn& turn) {
     for (const context::Piece& piece : turn.pieces) prompt.segments.push_back({Role::user, framed_piece(piece)});
     prompt.segments.push_back({Role::user, turn.question});
+    for (const ConversationStep& step : turn.steps) {
+      prompt.segments.push_back({Role::assistant, step.call});
+      prompt.segments.push_back({Role::user, framed_piece(step.result)});
+    }
   };
   for (std::size_t i = first_sent_; i < turns_.size(); ++i) {
     if (turns_[i].answer.empty()) continue;
     add_turn(turns_[i]);
-    prompt.segments.push_back({Role::assistant, turns_[i].answer});
+    prompt.segments.push_back({Role::assistant, (talk_ == Talk::actions ? "answer\n" : "") + turns_[i].answer});
   }
   if (next != nullptr) add_turn(*next);
   return prompt;
@@ -152,7 +165,7 @@ base::Result<Conversation::NextTurn> Conversation::prepare(ModelSession& session
   const std::size_t required = turn.pieces.size();
   const ConversationTurn bare{turn.pieces, question, ""};
   OC_TRY(const TokenCount fixed, session.count(make_prompt(session, &bare)));
-  const std::int64_t room = session.loaded().context_tokens - answer_reserve(session);
+  const std::int64_t room = Conversation::room(session).value;
   OC_CHECK(choose(session, project, about, TokenCount(room - fixed.value), turn));
   // Where parts meet, a text may take a token more than alone.
   while (true) {
@@ -167,20 +180,30 @@ base::Result<Conversation::NextTurn> Conversation::prepare(ModelSession& session
   }
 }
 
+void Conversation::drop(ConversationStep& step) { step.result.text = k_dropped; }
+
 std::size_t Conversation::drop(std::string_view path) {
   std::size_t dropped = 0;
-  for (ConversationTurn& turn : turns_)
+  for (ConversationTurn& turn : turns_) {
     dropped += std::erase_if(turn.pieces, [&](const context::Piece& piece) { return piece.path == path; });
+    for (ConversationStep& step : turn.steps) {
+      if (step.result.path != path || step.result.text == k_dropped) continue;
+      drop(step);
+      ++dropped;
+    }
+  }
   return dropped;
 }
 
 bool Conversation::shows(const context::Piece& piece) const {
-  for (std::size_t i = first_sent_; i < turns_.size(); ++i)
-    if (!turns_[i].answer.empty() && std::ranges::any_of(turns_[i].pieces, [&](const context::Piece& shown) {
-          return shown.path == piece.path && shown.form == piece.form &&
-                 shown.text.find(piece.text) != std::string::npos;
-        }))
-      return true;
+  const auto is_it = [&](const context::Piece& shown) {
+    return shown.path == piece.path && shown.form == piece.form && shown.text.find(piece.text) != std::string::npos;
+  };
+  for (std::size_t i = first_sent_; i < turns_.size(); ++i) {
+    if (turns_[i].answer.empty()) continue;
+    if (std::ranges::any_of(turns_[i].pieces, is_it)) return true;
+    if (std::ranges::any_of(turns_[i].steps, is_it, &ConversationStep::result)) return true;
+  }
   return false;
 }
 
@@ -203,6 +226,9 @@ base::Result<context::Selection> Conversation::ledger(ModelSession& session) con
     for (const context::Piece& piece : turn.pieces)
       OC_CHECK(
           add(piece.path.empty() ? "(text)" : piece.path, piece.lines, framed_piece(piece), of + ": " + piece.reason));
+    for (const ConversationStep& step : turn.steps)
+      OC_CHECK(add(step.result.path.empty() ? "(action)" : step.result.path, step.result.lines,
+                   step.call + framed_piece(step.result), of + ": " + first_line(step.call)));
     OC_CHECK(add("(" + of + ")", {}, turn.question + "\n" + turn.answer, first_line(turn.question)));
   }
   for (std::size_t i = 0; i < first_sent_; ++i)

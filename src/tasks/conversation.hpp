@@ -15,11 +15,21 @@
 
 namespace oc::tasks {
 
+// What the model asked for in the midst of a turn, as it wrote it, and what it got.
+struct ConversationStep {
+  std::string call;
+  context::Piece result;
+};
+
 struct ConversationTurn {
   std::vector<context::Piece> pieces;  // that were chosen for it and stay with it
   std::string question;
-  std::string answer;  // "": the turn is not part of the prompt
+  std::string answer;                     // "": the turn is not part of the prompt
+  std::vector<ConversationStep> steps{};  // before the answer
 };
+
+// actions: the model may look for itself, change and run (action_envelope.hpp). plain: it talks.
+enum class Talk { plain, actions };
 
 class Conversation {
  public:
@@ -31,6 +41,10 @@ class Conversation {
   const std::string& map() const { return map_; }
   const std::vector<ConversationTurn>& turns() const { return turns_; }
   std::size_t first_sent() const { return first_sent_; }
+
+  // Holds for the whole prompt: another one is computed from its beginning.
+  void set_talk(Talk talk) { talk_ = talk; }
+  Talk talk() const { return talk_; }
 
   // Turns that left the window for this one to fit.
   struct Compaction {
@@ -48,10 +62,18 @@ class Conversation {
   // fit even alone; kinds of counting. Turns leave the window only for a message that fits.
   base::Result<NextTurn> prepare(ModelSession& session, Project* project, const std::string& question,
                                  std::vector<context::Piece> named, const context::PieceRequest& about);
+  // The prompt of a turn that was prepared, after some steps of it.
+  protocol::ChatPrompt prompt_of(const ModelSession& session, const ConversationTurn& next) const {
+    return make_prompt(session, &next);
+  }
+  // Tokens that a prompt may have: the rest of the window is kept for the answer.
+  static base::TokenCount room(const ModelSession& session);
   // The turn that was prepared has its answer; an empty one leaves no trace in the prompt.
   void add(ConversationTurn turn) { turns_.push_back(std::move(turn)); }
   // The pieces of a file leave the prompt: what was computed behind them is computed again. How many there were.
   std::size_t drop(std::string_view path);
+  // What a step got is no longer there for the model.
+  static void drop(ConversationStep& step);
   // Is this text of the file in the window already?
   bool shows(const context::Piece& piece) const;
 
@@ -64,6 +86,9 @@ class Conversation {
   base::Result<void> choose(ModelSession& session, Project* project, const context::PieceRequest& about,
                             base::TokenCount left, NextTurn& turn);
 
+  std::string system_text(const ModelSession& session) const;
+
+  Talk talk_ = Talk::plain;
   std::string map_;
   std::vector<ConversationTurn> turns_;
   std::size_t first_sent_ = 0;

@@ -8,6 +8,7 @@
 #include <string>
 #include <variant>
 
+#include "context/piece.hpp"
 #include "context/selection.hpp"
 #include "protocol/messages.hpp"
 
@@ -36,7 +37,14 @@ struct Forecast {
   base::TokenCount cached;    // of it, computed before
   double first_token_ms = 0;  // 0: not known yet
 };
-using Event = std::variant<protocol::Progress, Note, ContextChosen, AnswerPiece, Step, Forecast>;
+// What a model asked to be done, and what came of it.
+struct ActionTaken {
+  std::string call;       // as the model wrote it
+  std::string line;       // "read src/a.py"
+  context::Piece result;  // its reason is for people
+  bool done = true;       // false: it was refused, or failed
+};
+using Event = std::variant<protocol::Progress, Note, ContextChosen, AnswerPiece, Step, Forecast, ActionTaken>;
 using EventSink = std::function<void(const Event&)>;
 
 struct Answer {

@@ -54,6 +54,7 @@ protocol::Generate ModelSession::make_generate(const Request& request) const {
   generate.sampling = options_.generation.sampling;
   generate.max_tokens = request.max_tokens;
   generate.stop = request.stop;
+  if (!request.grammar.empty()) generate.sampling.grammar = request.grammar;
   generate.priority = options_.priority.value_or(request.priority);
   generate.reuse = request.reuse;
   return generate;

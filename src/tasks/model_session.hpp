@@ -49,6 +49,7 @@ class ModelSession {
     Audience audience = Audience::user;
     protocol::Prompt prompt;
     std::vector<std::string> stop;
+    std::string grammar;  // GBNF, root rule "root"; "": none
     base::TokenCount max_tokens;
     protocol::Priority priority = protocol::Priority::interactive;
     protocol::Reuse reuse = protocol::Reuse::exact;

@@ -124,7 +124,7 @@ TEST_F(Loader, MistakesNameFileLineAndWhatWasMeant) {
   EXPECT_EQ(user_error("completion:\n  zzz: 1\n"),
             "'USER:2': unknown key 'zzz' in 'completion' | 'completion' has: max_tokens, multi_line, approximate");
   EXPECT_EQ(user_error("zzzzzz: 1\n"),
-            "'USER:1': unknown key 'zzzzzz' | there are: model, generation, completion, "
+            "'USER:1': unknown key 'zzzzzz' | there are: model, generation, chat, completion, "
             "context, engine, output, check, refactor, limits, log");
   EXPECT_EQ(user_error("model: qwen\n"),
             "'USER:1': 'model' is a section and has no value | write its keys on lines of "

@@ -39,7 +39,7 @@ TEST_F(SessionStoreTest, KeepsATurnAsItHappens) {
     id = *store.begin(workspace_, "What is it?");
     ASSERT_TRUE(store.set_map(id, "the map"));
     const std::int64_t turn = *store.add_turn(id, "What is it?\nReally.");
-    ASSERT_TRUE(store.set_pieces(turn, {{"a.py", 1, 2, "named", "x = 1\n", false, true}}));
+    ASSERT_TRUE(store.set_pieces(turn, {{"a.py", 1, 2, "named", "x = 1\n", PieceForm::text, true}}));
     ASSERT_TRUE(store.set_answer(turn, "It is", TurnState::open, "demo"));
   }
   SessionStore store = open();
@@ -133,13 +133,17 @@ TEST_F(SessionStoreTest, NoSearchIsASyntaxError) {
 TEST_F(SessionStoreTest, DroppedPiecesStayInTheSession) {
   SessionStore store = open();
   const std::int64_t id = *store.begin(workspace_, "one"), turn = *store.add_turn(id, "hello");
-  ASSERT_TRUE(store.set_pieces(turn, {{"a", 1, 1, "", "A", false, true}, {"b", 1, 1, "", "B", true, true}}));
+  ASSERT_TRUE(store.set_pieces(turn, {{"a", 1, 1, "", "A", PieceForm::text, true},
+                                      {"b", 1, 1, "", "B", PieceForm::outline, true},
+                                      {"a", 1, 1, "read a\n", "A", PieceForm::action, true}}));
   ASSERT_TRUE(store.drop_path(id, "a"));
   ASSERT_TRUE(store.set_first_sent(id, turn));
   const auto turns = store.turns(id);
   EXPECT_FALSE(turns->front().pieces[0].is_sent);
   EXPECT_TRUE(turns->front().pieces[1].is_sent);
-  EXPECT_TRUE(turns->front().pieces[1].is_outline);
+  EXPECT_EQ(turns->front().pieces[1].form, PieceForm::outline);
+  EXPECT_EQ(turns->front().pieces[2].form, PieceForm::action);
+  EXPECT_FALSE(turns->front().pieces[2].is_sent);
   EXPECT_EQ((*store.find(id))->first_sent, turn);
 }
 
