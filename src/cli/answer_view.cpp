@@ -48,7 +48,17 @@ void AnswerView::show(const tasks::Event& event) {
   else if (const auto* step = std::get_if<tasks::Step>(&event)) show_step(*step);
   else if (const auto* chosen = std::get_if<tasks::ContextChosen>(&event)) show_context(chosen->selection);
   else if (const auto* forecast = std::get_if<tasks::Forecast>(&event)) show_forecast(*forecast);
+  else if (const auto* action = std::get_if<tasks::ActionTaken>(&event)) show_action(*action);
   if (console_.write_failure() != Console::WriteFailure::none) invocation_.cancel.request();
+}
+
+// One line a step; where it was refused, that is what matters.
+void AnswerView::show_action(const tasks::ActionTaken& action) {
+  if (console_.is_quiet()) return;
+  console_.status("");
+  const std::string line = fmt::format("· {} · {}\n", action.line, action.result.reason);
+  console_.err(base::filter_controls(line), action.done ? Style::dim : Style::warning);
+  stage_.reset();
 }
 
 void AnswerView::show_step(const tasks::Step& step) {

@@ -31,6 +31,7 @@ class AnswerView {
   void show(const tasks::Event& event);
   void show_progress(const protocol::Progress& progress);
   void show_step(const tasks::Step& step);
+  void show_action(const tasks::ActionTaken& action);
   void show_context(const context::Selection& ledger);
   void show_forecast(const tasks::Forecast& forecast);
   void show_piece(const std::string& text);

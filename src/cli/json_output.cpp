@@ -100,6 +100,11 @@ std::string event_json(std::string_view command, const tasks::Event& event) {
     json["done"] = step->done;
     json["total"] = step->total;
     json["what"] = step->what;
+  } else if (const auto* action = std::get_if<tasks::ActionTaken>(&event)) {
+    json["event"] = "action";
+    json["action"] = action->line;
+    json["outcome"] = action->result.reason;
+    json["done"] = action->done;
   } else if (const auto* forecast = std::get_if<tasks::Forecast>(&event)) {
     json["event"] = "forecast";
     json.update(forecast_fields(*forecast));

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
+#include "tasks/action_envelope.hpp"
 
 namespace oc::cli {
 namespace {
@@ -24,18 +25,24 @@ Json to_json(const Session& session) {
 
 Json to_json(const Turn& turn) {
   Json pieces = Json::array();
-  for (const sessions::TurnPiece& piece : turn.pieces)
-    pieces.push_back({{"path", piece.path},
-                      {"lines", {piece.first_line, piece.last_line}},
-                      {"reason", piece.reason},
-                      {"text", piece.text}});
+  Json actions = Json::array();
+  for (const sessions::TurnPiece& piece : turn.pieces) {
+    const bool is_action = piece.form == sessions::PieceForm::action;
+    if (is_action) actions.push_back({{"action", piece.reason}, {"result", piece.text}});
+    else
+      pieces.push_back({{"path", piece.path},
+                        {"lines", {piece.first_line, piece.last_line}},
+                        {"reason", piece.reason},
+                        {"text", piece.text}});
+  }
   return {{"turn", turn.id},
           {"asked", turn.asked_s},
           {"question", turn.question},
           {"answer", turn.answer},
           {"state", to_string(turn.state)},
           {"model", turn.model},
-          {"pieces", std::move(pieces)}};
+          {"pieces", std::move(pieces)},
+          {"actions", std::move(actions)}};
 }
 
 std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
@@ -54,10 +61,19 @@ const char* mark_of(TurnState state) {
 std::string pieces_line(const Turn& turn) {
   std::string line;
   for (const sessions::TurnPiece& piece : turn.pieces) {
-    if (piece.path.empty()) continue;
+    if (piece.path.empty() || piece.form == sessions::PieceForm::action) continue;
     line += fmt::format("{}{}:{}-{}", line.empty() ? "" : ", ", piece.path, piece.first_line, piece.last_line);
   }
   return line.empty() ? "" : fmt::format("*With {}*\n\n", line);
+}
+
+// Each as code: it is a model's text.
+std::string actions_text(const Turn& turn) {
+  std::string text;
+  for (const sessions::TurnPiece& piece : turn.pieces)
+    if (piece.form == sessions::PieceForm::action)
+      text += fmt::format("- `{}`\n", tasks::action_line(tasks::parse_action(piece.reason)));
+  return text.empty() ? "" : text + "\n";
 }
 
 }  // namespace
@@ -79,6 +95,7 @@ std::string session_markdown(const Session& session, const std::vector<Turn>& tu
   for (const Turn& turn : turns) {
     text += fmt::format("\n## You\n\n{}{}\n", pieces_line(turn), base::trim_end(turn.question));
     text += fmt::format("\n## {}\n\n", turn.model.empty() ? "Answer" : turn.model);
+    text += actions_text(turn);
     if (!turn.answer.empty()) (text += base::trim_end(turn.answer)) += '\n';
     if (const char* mark = mark_of(turn.state)) text += fmt::format("{}{}\n", turn.answer.empty() ? "" : "\n", mark);
   }

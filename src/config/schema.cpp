@@ -19,6 +19,8 @@ constexpr auto k_project = ProjectRight::any;
 constexpr std::array<std::string_view, 0> k_no_words{};
 constexpr std::array<std::string_view, 3> k_colors{"auto", "always", "never"};
 constexpr std::array<std::string_view, 3> k_warm_ups{"plugged_in", "always", "never"};
+constexpr std::array<std::string_view, 3> k_action_modes{"auto", "always", "never"};
+constexpr std::array<std::string_view, 3> k_permissions{"ask", "always", "never"};
 constexpr std::array<std::string_view, 4> k_levels{"debug", "info", "warning", "error"};
 
 int to_int(const Value& v) { return static_cast<int>(std::get<std::int64_t>(v)); }
@@ -78,6 +80,22 @@ constexpr std::array k_settings{
   Setting{"generation.system", text, 0, 32'768, k_no_words, "", k_project,
     "the instructions for the model (system prompt), instead of the built-in ones",
     [](Settings& s, const Value& v) { s.generation.system = to_string(v); }},
+
+  Setting{"chat.actions", word, 0, 0, k_action_modes, "auto", k_user,
+    "may the model look into the project, change and run by itself in a chat: auto (from a billion parameters on), always or never",
+    [](Settings& s, const Value& v) { s.chat.actions = to_enum<ActionMode>(v, k_action_modes); }},
+  Setting{"chat.edit", word, 0, 0, k_permissions, "ask", k_user,
+    "changes that a model makes by an action: ask, always or never",
+    [](Settings& s, const Value& v) { s.chat.edit = to_enum<Permission>(v, k_permissions); }},
+  Setting{"chat.run", word, 0, 0, k_permissions, "ask", k_user,
+    "commands that a model runs by an action: ask, always or never",
+    [](Settings& s, const Value& v) { s.chat.run = to_enum<Permission>(v, k_permissions); }},
+  Setting{"chat.steps", integer, 0, 1000, k_no_words, "12", ProjectRight::lower,
+    "the most actions in one turn of a chat; then the model has to answer",
+    [](Settings& s, const Value& v) { s.chat.steps = to_int(v); }},
+  Setting{"chat.seconds", integer, 1, 86'400, k_no_words, "600", ProjectRight::lower,
+    "after so many seconds of actions in one turn the model has to answer",
+    [](Settings& s, const Value& v) { s.chat.time = std::chrono::seconds(to_int(v)); }},
 
   Setting{"completion.max_tokens", integer, 1, 65'536, k_no_words, "256", k_project,
     "the longest completion, in tokens",

@@ -18,6 +18,10 @@ enum class ColorMode { automatic, always, never };
 // When the engine computes ahead of requests.
 enum class WarmUp { plugged_in, always, never };
 
+// auto: models of a billion parameters and more.
+enum class ActionMode { automatic, always, never };
+enum class Permission { ask, always, never };
+
 // A fresh object is all zero; default_settings() in setting_value.hpp has the defaults.
 struct Settings {
   struct Model {
@@ -38,6 +42,16 @@ struct Settings {
     std::string system;  // "": the built-in system prompt alone
     bool operator==(const Generation&) const = default;
   } generation;
+
+  // What a model may do in a conversation.
+  struct Chat {
+    ActionMode actions = ActionMode::automatic;
+    Permission edit = Permission::ask;
+    Permission run = Permission::ask;
+    int steps = 0;                 // actions in a turn
+    std::chrono::seconds time{0};  // for the actions of a turn
+    bool operator==(const Chat&) const = default;
+  } chat;
 
   struct Completion {
     base::TokenCount max_tokens;

@@ -16,12 +16,15 @@ namespace oc::sessions {
 enum class TurnState { open = 0, done = 1, stopped = 2, cut = 3, failed = 4 };
 
 // What of the project, or of what a command printed, went with a turn and stays with it.
+// text and outline stand before the question; an action, and what the model got for it, between question and answer.
+enum class PieceForm { text = 0, outline = 1, action = 2 };
+
 struct TurnPiece {
   std::string path;  // "" for text of no file
   std::int64_t first_line = 0, last_line = 0;
-  std::string reason;
+  std::string reason;  // of an action: what the model wrote
   std::string text;
-  bool is_outline = false;
+  PieceForm form = PieceForm::text;
   bool is_sent = true;  // false: the user dropped it
   bool operator==(const TurnPiece&) const = default;
 };

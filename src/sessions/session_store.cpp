@@ -42,7 +42,7 @@ CREATE TABLE piece (
   last_line INTEGER NOT NULL,
   reason TEXT NOT NULL,
   text TEXT NOT NULL,
-  is_outline INTEGER NOT NULL,
+  is_outline INTEGER NOT NULL,  -- PieceForm
   is_sent INTEGER NOT NULL,
   PRIMARY KEY (turn, position)
 ) WITHOUT ROWID;
@@ -62,6 +62,10 @@ std::int64_t now_s() {
 
 TurnState state_of(std::int64_t number) {
   return number >= 0 && number <= 4 ? static_cast<TurnState>(number) : TurnState::failed;
+}
+
+PieceForm form_of(std::int64_t number) {
+  return number >= 0 && number <= 2 ? static_cast<PieceForm>(number) : PieceForm::text;
 }
 
 Result<void> check_contents(storage::Database& database, const base::Path& file) {
@@ -266,7 +270,7 @@ Result<std::vector<Turn>> SessionStore::turns(std::int64_t session) {
       OC_TRY(const bool has_row, select.step());
       if (!has_row) break;
       turn.pieces.push_back({std::string(select.bytes(0)), select.integer(1), select.integer(2),
-                             std::string(select.bytes(3)), std::string(select.bytes(4)), select.integer(5) == 1,
+                             std::string(select.bytes(3)), std::string(select.bytes(4)), form_of(select.integer(5)),
                              select.integer(6) == 1});
     }
   }
@@ -309,7 +313,7 @@ Result<void> SessionStore::set_pieces(std::int64_t turn, const std::vector<TurnP
   for (const TurnPiece& piece : pieces) {
     insert.bind(1, turn).bind(2, position++).bind_text(3, piece.path).bind(4, piece.first_line);
     insert.bind(5, piece.last_line).bind_text(6, piece.reason).bind_text(7, piece.text);
-    OC_CHECK(insert.bind(8, piece.is_outline ? 1 : 0).bind(9, piece.is_sent ? 1 : 0).run());
+    OC_CHECK(insert.bind(8, static_cast<std::int64_t>(piece.form)).bind(9, piece.is_sent ? 1 : 0).run());
   }
   return transaction.commit();
 }

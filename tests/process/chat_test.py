@@ -14,9 +14,11 @@ import subprocess
 import termios
 import time
 
-from programs import PATIENCE_S, Done, ProcessTest, main, wait_until
+from programs import PATIENCE_S, STARTER, Done, ProcessTest, main, wait_until
 from terminal_test import COLOUR, Terminal
 
+# An answer that does not go round in circles, which would end it.
+ENDLESS = "word " * 20 + " ".join(f"word{i}" for i in range(5000))
 KILLS = int(os.environ.get("OFFLINE_CODER_CHAT_KILLS", "40"))
 
 
@@ -37,7 +39,7 @@ class ChatTest(ProcessTest):
         return self.sessions("export", str(session))["session"]["turns"]
 
     def endless(self, **more):
-        return self.script({"answer": "word " * 5000, "delay_ms": 5, **more})
+        return self.script({"answer": ENDLESS, "delay_ms": 5, **more})
 
 
 class Deaths(ChatTest):
@@ -118,10 +120,28 @@ class Deaths(ChatTest):
         self.assertTrue(turn["answer"].startswith("word word"), turn)
 
     def test_an_answer_that_never_ends_is_cut(self):
-        done = self.run_client("chat", "--max-tokens", "50", "--script", self.script("word " * 5000), stdin="Why?")
+        done = self.run_client("chat", "--max-tokens", "50", "--script", self.script(ENDLESS), stdin="Why?")
         self.assert_done(done)
         self.assertIn("cut after 50 tokens", done.err)
         self.assertEqual(self.turns()[0]["state"], "cut")
+
+    def test_an_answer_that_goes_round_in_circles_is_stopped(self):
+        for words in [], ["--actions"]:
+            done = self.run_client("chat", *words, "--script", self.script("It is " + "so and so " * 5000), stdin="Why?")
+            self.assert_done(done)
+            self.assertIn("went round in circles", done.err)
+            self.assertLess(len(done.out), 20000)
+
+    def test_a_real_model_keeps_to_the_grammar(self):
+        self.file("app.py", "def greet(name):\n    return 'Hello ' + name\n")
+        done = self.run_client("chat", "--actions", "--model", str(STARTER), "--max-tokens", "60", stdin="What does greet do?",
+                               env={"OFFLINE_CODER_CHAT_STEPS": "3"})
+        self.assert_done(done)
+        turn = self.turns()[0]
+        self.assertIn(turn["state"], ("done", "cut"))
+        self.assertLessEqual(len(turn["actions"]), 3)
+        for action in turn["actions"]:
+            self.assertRegex(action["action"], r"\A(read|search|symbol|run|edit) [^\n]+\n")
 
 
 class Files(ChatTest):
@@ -238,7 +258,7 @@ class AtATerminal(ChatTest):
                          ["first\nsecond\nthird", "pasted\ntwo end", "漢yß", "漢yß"])
 
     def test_ctrl_c_stops_the_answer_and_keeps_the_session(self):
-        terminal = self.chat({"answer": "word " * 5000, "delay_ms": 5}, {"expect": "Go on", "answer": "On."})
+        terminal = self.chat({"answer": ENDLESS, "delay_ms": 5}, {"expect": "Go on", "answer": "On."})
         terminal.say("Why?\r")
         terminal.wait_for("word word")
         terminal.type("\x03")
@@ -269,6 +289,33 @@ class AtATerminal(ChatTest):
         terminal.type("y\n")
         terminal.wait_for("undid")
         self.assertIn("return 1", target.read_text())
+        terminal.say("\x04")
+        self.assert_done(terminal.finish())
+
+    def test_what_the_model_wants_to_run_is_asked_for(self):
+        terminal = self.chat("run touch first\n", {"expect": "does not want", "answer": "run touch second\n"},
+                             {"expect": "exit code 0", "answer": "answer\nBoth asked for.\n"}, words=("--actions",))
+        terminal.say("Touch them\r")
+        terminal.wait_for("Run sh: touch first? [y/N]")
+        terminal.type("n\n")
+        terminal.wait_for("Run sh: touch second? [y/N]")
+        self.assertFalse((self.work / "first").exists())
+        self.assertFalse((self.work / "second").exists())
+        terminal.type("y\n")
+        terminal.wait_for("Both asked for.")
+        terminal.say("\x04")
+        self.assert_done(terminal.finish())
+        self.assertEqual([(self.work / name).exists() for name in ("first", "second")], [False, True])
+        self.assertEqual([a["action"] for a in self.turns()[0]["actions"]], ["run touch first\n", "run touch second\n"])
+
+    def test_a_command_of_the_model_is_stopped_with_ctrl_c(self):
+        terminal = self.chat("run sleep 100\n", "answer\nOn.", words=("--actions",), OFFLINE_CODER_CHAT_RUN="always")
+        terminal.say("Sleep\r")
+        time.sleep(0.5)
+        terminal.type("\x03")
+        terminal.wait_for("stopped")
+        terminal.say("Go on\r")
+        terminal.wait_for("On.")
         terminal.say("\x04")
         self.assert_done(terminal.finish())
 
@@ -349,7 +396,7 @@ class AtATerminal(ChatTest):
         self.assert_done(terminal.finish())
 
     def test_closing_the_terminal_keeps_the_part(self):
-        terminal = self.chat({"answer": "word " * 5000, "delay_ms": 5})
+        terminal = self.chat({"answer": ENDLESS, "delay_ms": 5})
         terminal.say("Why?\r")
         terminal.wait_for("word word")
         os.close(terminal.fd)

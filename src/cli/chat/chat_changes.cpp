@@ -7,6 +7,7 @@
 #include "base/control_filter.hpp"
 #include "base/text.hpp"
 #include "cli/chat/chat_session.hpp"
+#include "cli/commands/review_command.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/landing.hpp"
 #include "edit/answer_edits.hpp"
@@ -86,9 +87,7 @@ void ChatSession::show_proposal() {
   show_change(invocation_.console, change, DiffStream::results);
 }
 
-base::Result<void> ChatSession::run(const std::string& command) {
-  if (base::is_blank(command))
-    return base::fail(base::ErrorKind::usage, "there is no command to run", "'/run pytest -q'");
+base::Result<ChatSession::RanLine> ChatSession::run_line(const std::string& command) {
   const auto& check = invocation_.settings.settings().check;
   sandbox::RunRequest request;
   request.command = base::ShellLine{command};
@@ -103,9 +102,25 @@ base::Result<void> ChatSession::run(const std::string& command) {
          }));
   console.out(filter.finish());
   const std::string ending = sandbox::to_words(outcome, request.limits);
-  console.note(fmt::format("{}; the model sees it with your next message", ending));
   const std::string output = base::filter_controls(base::replace_invalid_utf8(outcome.output.text()));
-  tell_model(fmt::format("$ {}\n{}\n[{}]\n", command, base::trim_end(end_of(output)), ending), "printed by " + command);
+  return RanLine{fmt::format("$ {}\n{}\n[{}]\n", command, base::trim_end(end_of(output)), ending), ending,
+                 outcome.is_success()};
+}
+
+base::Result<void> ChatSession::run(const std::string& command) {
+  if (base::is_blank(command))
+    return base::fail(base::ErrorKind::usage, "there is no command to run", "'/run pytest -q'");
+  OC_TRY(const RanLine ran, run_line(command));
+  invocation_.console.note(fmt::format("{}; the model sees it with your next message", ran.ending));
+  tell_model(ran.text, "printed by " + command);
+  return {};
+}
+
+base::Result<void> ChatSession::review(const std::vector<std::string>& names) {
+  OC_TRY(const std::string findings, review_as_text(invocation_, names));
+  invocation_.console.out(base::filter_controls(findings));
+  tell_model("A review found:\n" + end_of(findings), "found by a review");
+  invocation_.console.note("the model sees it with your next message");
   return {};
 }
 

@@ -21,6 +21,7 @@ constexpr std::array k_commands{
     ChatCommand{"/apply", "", "make that change: it is checked, shown and asked for"},
     ChatCommand{"/undo", "", "take the newest change back"},
     ChatCommand{"/run", "COMMAND", "run a line of the shell; the model sees what it prints"},
+    ChatCommand{"/review", "FILES", "findings in them, or in what is not committed; the model sees them"},
     ChatCommand{"/model", "NAME", "another model from here on; without a name: which one it is"},
     ChatCommand{"/clear", "", "begin a new conversation; this one is kept"},
     ChatCommand{"/help", "", "this list; Ctrl-C stops an answer, Ctrl-D leaves"},
@@ -63,6 +64,7 @@ base::Result<void> run_known(ChatSession& chat, std::string_view name, std::stri
   if (name == "/context") return chat.show_context();
   if (name == "/apply") return chat.apply_proposal();
   if (name == "/run") return chat.run(std::string(rest));
+  if (name == "/review") return chat.review(words_of(rest));
   if (name == "/model") return chat.choose_model(std::string(rest));
   if (name == "/undo") {
     OC_CHECK(undo_newest_change(chat.invocation()));

@@ -14,6 +14,7 @@
 #include "cli/ledger.hpp"
 #include "cli/project.hpp"
 #include "edit/code_blocks.hpp"
+#include "tasks/repetition.hpp"
 #include "tasks/use_cases.hpp"
 
 namespace oc::cli {
@@ -138,6 +139,7 @@ base::Result<tasks::ModelSession*> ChatSession::model() {
   if (!model_) {
     OC_TRY(model_, open_session(invocation_, sink_));
   }
+  conversation_.set_talk(has_actions(*model_) ? tasks::Talk::actions : tasks::Talk::plain);
   return &*model_;
 }
 
@@ -148,6 +150,10 @@ void ChatSession::hear(const tasks::Event& event) {
       static_cast<void>(store_.set_answer(turn_, partial_, TurnState::open, ""));  // the end tells what is wrong
       since_kept_ = base::Stopwatch();
     }
+  }
+  if (const auto* action = std::get_if<tasks::ActionTaken>(&event); action != nullptr && turn_ != 0) {
+    kept_pieces_.push_back(stored_step({action->call, action->result}));
+    static_cast<void>(store_.set_pieces(turn_, kept_pieces_));
   }
   if (view_ != nullptr) view_->sink()(event);
 }
@@ -160,11 +166,25 @@ base::Result<void> ChatSession::keep_prompt(const tasks::Conversation::NextTurn&
                     next.compaction->turns, next.compaction->turns == 1 ? "turn is" : "turns are",
                     base::format_count(next.compaction->freed.value)));
   if (turn_ == 0) return {};
-  OC_CHECK(store_.set_pieces(turn_, stored_pieces(next.pieces)));
+  kept_pieces_ = stored_pieces(next.pieces);
+  OC_CHECK(store_.set_pieces(turn_, kept_pieces_));
   OC_CHECK(store_.set_map(*session_, conversation_.map()));
   if (!next.compaction) return {};
   OC_TRY(const auto turns, store_.turns(*session_));
   return store_.set_first_sent(*session_, turns[conversation_.first_sent()].id);
+}
+
+base::Result<tasks::Answer> ChatSession::answer_plainly(tasks::ModelSession& model, protocol::ChatPrompt prompt) {
+  tasks::CircleWatch watch;
+  tasks::ModelSession::Request request;
+  request.prompt = std::move(prompt);
+  request.max_tokens = model.generation().max_tokens;
+  request.wants_more = [&](std::string_view so_far) {
+    if (!watch.goes_round(so_far)) return true;
+    model.tell(tasks::Note{std::string(tasks::k_went_round)});
+    return false;
+  };
+  return model.answer(request);
 }
 
 base::Result<tasks::Answer> ChatSession::answer(const std::string& question, std::vector<context::Piece>& pieces) {
@@ -177,12 +197,12 @@ base::Result<tasks::Answer> ChatSession::answer(const std::string& question, std
   pieces = std::move(next.pieces);
   for_next_turn_.clear();
   model->tell(tasks::ContextChosen{next.ledger});
-  tasks::ModelSession::Request request;
-  request.prompt = std::move(next.prompt);
-  request.max_tokens = model->generation().max_tokens;
   since_kept_ = base::Stopwatch();
-  OC_TRY(tasks::Answer answer, model->answer(request));
+  const bool acts = conversation_.talk() == tasks::Talk::actions && !invocation_.options.dry_run;
+  OC_TRY(tasks::Answer answer,
+         acts ? answer_with_actions(*model, question, pieces) : answer_plainly(*model, std::move(next.prompt)));
   answer.selection = std::move(next.ledger);
+  answer.files = changed_files_;
   answer.code = edit::find_code_blocks(answer.text).empty() ? "" : edit::code_only(answer.text);
   return answer;
 }
@@ -191,7 +211,11 @@ base::Result<void> ChatSession::keep_answer(const std::string& question, std::ve
                                             const base::Result<tasks::Answer>& answer) {
   const TurnState state = state_of(answer);
   // A part that an error ended is shown and kept, but no model shall take it for its own words.
-  conversation_.add({std::move(pieces), question, state == TurnState::failed ? "" : answer ? answer->text : partial_});
+  conversation_.add({std::move(pieces), question,
+                     state == TurnState::failed ? ""
+                     : answer                   ? answer->text
+                                                : partial_,
+                     std::exchange(steps_, {})});
   if (turn_ == 0) return {};
   const std::int64_t turn = std::exchange(turn_, 0);
   return store_.set_answer(turn, answer ? answer->text : partial_, state, model_ ? model_->loaded().facts.name : "");
@@ -221,6 +245,9 @@ base::Result<int> ChatSession::ask(const std::string& question) {
   AnswerView view(invocation_, AnswerShape::stream);
   view_ = &view;
   partial_.clear();
+  steps_.clear();
+  kept_pieces_.clear();
+  changed_files_.clear();
   OC_CHECK(begin_turn(question));
   std::vector<context::Piece> pieces;
   auto answered = answer(question, pieces);

@@ -16,6 +16,7 @@
 #include "cli/commands/edit_options.hpp"
 #include "cli/invocation.hpp"
 #include "sessions/session_store.hpp"
+#include "tasks/acting_turn.hpp"
 #include "tasks/conversation.hpp"
 #include "tasks/project.hpp"
 #include "tasks/requests.hpp"
@@ -26,6 +27,7 @@ struct ChatOptions {
   bool continues = false;              // the newest session of this workspace, or a new one
   std::optional<std::int64_t> resume;  // this one
   bool no_save = false;
+  std::optional<bool> actions;  // nullopt: chat.actions decides
   bool lines = false;
   std::vector<std::string> files;
   EditOptions edit;
@@ -50,7 +52,8 @@ class ChatSession {
   base::Result<void> apply_proposal();
   void show_proposal();
   base::Result<void> run(const std::string& command);
-  base::Result<void> choose_model(const std::string& name);  // "": shows it
+  base::Result<void> review(const std::vector<std::string>& names);  // none: what is not committed
+  base::Result<void> choose_model(const std::string& name);          // "": shows it
   void start_anew();
 
   Invocation& invocation() { return invocation_; }
@@ -87,6 +90,20 @@ class ChatSession {
 
   base::Result<int> consider_proposal(tasks::Answer& answer);
   base::Result<int> land_proposal(tasks::Answer& answer);
+  base::Result<tasks::Answer> answer_plainly(tasks::ModelSession& model, protocol::ChatPrompt prompt);
+  base::Result<tasks::Answer> answer_with_actions(tasks::ModelSession& model, const std::string& question,
+                                                  const std::vector<context::Piece>& pieces);
+  base::Result<tasks::CarriedOut> carry_out(const tasks::Action& action);
+  base::Result<tasks::CarriedOut> carry_out_edit(const tasks::Action& action);
+  base::Result<tasks::CarriedOut> carry_out_run(const tasks::Action& action);
+  base::Result<tasks::CarriedOut> land_action(tasks::VerifiedEdit& made, const EditOptions& options);
+  struct RanLine {
+    std::string text;    // for the model: command, end of the output, ending
+    std::string ending;  // "exit code 1"
+    bool is_success = false;
+  };
+  base::Result<RanLine> run_line(const std::string& command);
+  bool has_actions(const tasks::ModelSession& model) const;
   void tell_model(const std::string& text, const std::string& reason);
 
   Invocation& invocation_;
@@ -103,9 +120,12 @@ class ChatSession {
   std::string proposal_;                       // the answer whose changes wait for a yes; "" if none
   std::string proposal_title_;
 
-  tasks::EventSink sink_;       // of the model, which outlives the views
-  AnswerView* view_ = nullptr;  // of the turn that is being answered
-  std::string partial_;         // of its answer
+  tasks::EventSink sink_;                         // of the model, which outlives the views
+  AnswerView* view_ = nullptr;                    // of the turn that is being answered
+  std::string partial_;                           // of its answer
+  std::vector<tasks::ConversationStep> steps_;    // before it
+  std::vector<sessions::TurnPiece> kept_pieces_;  // of the turn, as they are stored
+  std::vector<std::string> changed_files_;        // by its actions
   base::Stopwatch since_kept_;
 };
 

@@ -51,7 +51,7 @@ Completion complete_message(ChatSession& chat, std::string_view text) {
   } else if (word.starts_with('@')) {
     for (const std::string& name : files_like(chat.invocation(), word.substr(1)))
       completion.candidates.push_back("@" + name);
-  } else if (text.starts_with("/add ") || text.starts_with("/drop ")) {
+  } else if (text.starts_with("/add ") || text.starts_with("/drop ") || text.starts_with("/review ")) {
     completion.candidates = files_like(chat.invocation(), word);
   }
   if (completion.candidates.size() == 1 && !completion.candidates.front().ends_with('/'))

@@ -12,7 +12,7 @@ context::Piece piece_of(const sessions::TurnPiece& stored) {
           stored.text,
           stored.reason,
           context::Need::required,
-          stored.is_outline ? context::Form::outline : context::Form::text};
+          stored.form == sessions::PieceForm::outline ? context::Form::outline : context::Form::text};
 }
 
 }  // namespace
@@ -21,16 +21,34 @@ std::vector<sessions::TurnPiece> stored_pieces(const std::vector<context::Piece>
   std::vector<sessions::TurnPiece> stored;
   for (const context::Piece& piece : pieces)
     stored.push_back({piece.path, piece.lines.first.value, piece.lines.last.value, piece.reason, piece.text,
-                      piece.form == context::Form::outline, true});
+                      piece.form == context::Form::outline ? sessions::PieceForm::outline : sessions::PieceForm::text,
+                      true});
   return stored;
+}
+
+sessions::TurnPiece stored_step(const tasks::ConversationStep& step) {
+  const context::Piece& result = step.result;
+  return {result.path,
+          result.lines.first.value,
+          result.lines.last.value,
+          step.call,
+          result.text,
+          sessions::PieceForm::action,
+          true};
 }
 
 std::vector<tasks::ConversationTurn> conversation_turns(const std::vector<sessions::Turn>& turns) {
   std::vector<tasks::ConversationTurn> all;
   for (const sessions::Turn& turn : turns) {
     tasks::ConversationTurn one{{}, turn.question, turn.state == sessions::TurnState::failed ? "" : turn.answer};
-    for (const sessions::TurnPiece& piece : turn.pieces)
-      if (piece.is_sent) one.pieces.push_back(piece_of(piece));
+    for (const sessions::TurnPiece& piece : turn.pieces) {
+      if (piece.form == sessions::PieceForm::action) {
+        one.steps.push_back({piece.reason, piece_of(piece)});
+        if (!piece.is_sent) tasks::Conversation::drop(one.steps.back());
+      } else if (piece.is_sent) {
+        one.pieces.push_back(piece_of(piece));
+      }
+    }
     all.push_back(std::move(one));
   }
   return all;

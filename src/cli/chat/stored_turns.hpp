@@ -16,6 +16,7 @@ namespace oc::cli {
 inline constexpr std::string_view k_added = "added by you";
 
 std::vector<sessions::TurnPiece> stored_pieces(const std::vector<context::Piece>& pieces);
+sessions::TurnPiece stored_step(const tasks::ConversationStep& step);
 std::vector<tasks::ConversationTurn> conversation_turns(const std::vector<sessions::Turn>& turns);
 // The files that were added and not dropped, each once.
 std::vector<std::string> added_paths(const std::vector<sessions::Turn>& turns);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // review: findings of the measures, of installed linters and of a model, for files or for the lines of a change.
+#include "cli/commands/review_command.hpp"
+
 #include <algorithm>
 #include <map>
 #include <memory>
@@ -239,6 +241,15 @@ base::Result<int> run_review(Invocation& invocation, ReviewOptions& options) {
 }
 
 }  // namespace
+
+base::Result<std::string> review_as_text(Invocation& invocation, const std::vector<std::string>& names) {
+  ReviewOptions options;
+  options.target.names = names;
+  if (names.empty()) options.target.revision = "";
+  OC_TRY(const ReviewScope scope, find_review_scope(invocation, options.target));
+  OC_TRY(const Review review, find_all(invocation, scope, options));
+  return to_text(review);
+}
 
 void add_review_command(CommandLine& line) {
   auto options = std::make_shared<ReviewOptions>();

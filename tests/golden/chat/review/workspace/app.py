@@ -1,0 +1,3 @@
+def greet(name):
+    # TODO: say it in their language
+    return "Hello " + name
