@@ -16,6 +16,7 @@ import sys
 import time
 
 import latency_answers as answers
+import latency_chat
 import latency_machine as machine
 import latency_prompts as prompts
 from engine import EngineError
@@ -31,6 +32,7 @@ WORKLOADS = {
     "edit-mid": prompts.edit_mid, "type-40": prompts.type_40,
     "apply-file": answers.apply_file, "chat-200": answers.chat_200, "busy-complete": answers.busy_complete,
     "batch-16": answers.batch_16, "depth": answers.depth,
+    "chat-switch": latency_chat.chat_switch,
     "exact": machine.exact, "mem": machine.mem, "idle": machine.idle, "forecast": machine.forecast,
 }
 

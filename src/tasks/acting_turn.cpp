@@ -17,7 +17,8 @@ using base::TokenCount;
 
 // A result is worth asking for only with some room for it.
 constexpr std::int64_t k_least_room = 192;
-constexpr std::int64_t k_share_of_window = 4;  // the most that one result takes of it
+constexpr std::size_t k_longest_first_line = 1000;  // bytes; who writes more has lost its way
+constexpr std::int64_t k_share_of_window = 4;       // the most that one result takes of it
 
 void add_up(Answer& total, const Answer& one) {
   total.model = one.model;
@@ -70,6 +71,7 @@ class ActingTurn {
 
   base::Result<Answer> ask() {
     shown_ = 0;
+    lost_its_way_ = false;
     CircleWatch watch;
     ModelSession::Request request;
     request.audience = ModelSession::Audience::task;
@@ -78,6 +80,8 @@ class ActingTurn {
     request.grammar = action_grammar(allowed_);
     request.wants_more = [&](std::string_view so_far) {
       if (const auto words = words_for_user(so_far)) show(*words);
+      lost_its_way_ = so_far.size() > k_longest_first_line && so_far.find('\n') == std::string_view::npos;
+      if (lost_its_way_ && !words_for_user(so_far)) return false;
       if (!watch.goes_round(so_far)) return true;
       session_.tell(Note{std::string(k_went_round)});
       return false;
@@ -119,10 +123,10 @@ class ActingTurn {
   base::Result<CarriedOut> carry_out(const Action& action, const Answer& answer, TokenCount room) {
     const bool is_cut =
         answer.stop == protocol::StopReason::max_tokens || answer.stop == protocol::StopReason::context_full;
-    if (is_cut) {
+    if (is_cut || lost_its_way_) {
       CarriedOut cut;
-      cut.outcome.result.text = "It was cut off by the limit of tokens, so nothing was done.\n";
-      cut.outcome.result.reason = "cut off by the limit of tokens: nothing was done";
+      cut.outcome.result.text = "It was too long and cut off, so nothing was done.\n";
+      cut.outcome.result.reason = "too long and cut off: nothing was done";
       cut.outcome.done = false;
       return cut;
     }
@@ -146,6 +150,7 @@ class ActingTurn {
   Allowed allowed_ = Allowed::all_actions;
   ActionHistory history_;
   base::Stopwatch watch_;
+  bool lost_its_way_ = false;
   std::size_t shown_ = 0;  // bytes of the words of the answer that is coming
   Answer total_;
 };
