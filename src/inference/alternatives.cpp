@@ -2,19 +2,37 @@
 #include "inference/alternatives.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <variant>
 
 #include <fmt/format.h>
 
 namespace oc::inference {
 
+namespace {
+
+base::Result<void> check(const protocol::Generate& request) {
+  if (const auto endings = request.endings.size(); endings > std::size_t{protocol::k_most_alternatives})
+    return base::fail(base::ErrorKind::usage,
+                      fmt::format("cannot answer {} endings of a prompt, {} at most are possible", endings,
+                                  protocol::k_most_alternatives));
+  if (!request.endings.empty() && !std::holds_alternative<protocol::ChatPrompt>(request.prompt))
+    return base::fail(base::ErrorKind::usage, "only a conversation can have several endings");
+  if (!request.endings.empty() && request.alternatives != 1)
+    return base::fail(base::ErrorKind::usage, "cannot give several answers to each of several endings");
+  if (request.alternatives >= 1 && request.alternatives <= protocol::k_most_alternatives) return {};
+  return base::fail(base::ErrorKind::usage, fmt::format("cannot give {} answers to a prompt, 1 to {} are possible",
+                                                        request.alternatives, protocol::k_most_alternatives));
+}
+
+}  // namespace
+
 base::Result<std::unique_ptr<Generation>> Alternatives::begin(LanguageModel& model, const protocol::Generate& request,
                                                               const Listener& listener, const Sink& sink) {
-  if (request.alternatives < 1 || request.alternatives > protocol::k_most_alternatives)
-    return base::fail(base::ErrorKind::usage, fmt::format("cannot give {} answers to a prompt, 1 to {} are possible",
-                                                          request.alternatives, protocol::k_most_alternatives));
+  OC_CHECK(check(request));
   std::unique_ptr<Alternatives> made(new Alternatives);
-  for (int i = 0; i < request.alternatives; ++i) {
-    // The first one computes the prompt for all; its progress is everybody's.
+  for (int i = 0; i < count_answers(request); ++i) {
+    // The first one computes what all have in common; its progress is everybody's.
     const ProgressSink progress = i == 0 ? listener.progress : [](const protocol::Progress&) {};
     const auto take = [sink, i](std::string_view text) { sink(i, text); };
     OC_TRY(auto answer, model.begin_alternative(request, i, {progress, take, listener.cancel}));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Several answers to one prompt as one piece of work: the prompt is computed once, then all decode in common calls.
+// Several answers as one piece of work: to one prompt, or to several that differ in their endings. What they have in
+// common is computed once, then all decode in common calls.
 #pragma once
 
 #include <functional>
@@ -13,11 +14,11 @@ namespace oc::inference {
 
 class Alternatives final : public Generation {
  public:
-  // `alternative`: whose text it is, from 0.
+  // `alternative`: whose text it is, from 0; where there are endings, to which of them.
   using Sink = std::function<void(int alternative, std::string_view text)>;
 
-  // `listener.text` is not used. Kinds: those of LanguageModel::begin; `usage` for a number of alternatives out of
-  // range.
+  // `listener.text` is not used. Kinds: those of LanguageModel::begin; `usage` for a number of answers out of
+  // range, and for endings of what has none: prompts that are no conversation, alternatives.
   static base::Result<std::unique_ptr<Generation>> begin(LanguageModel& model, const protocol::Generate& request,
                                                          const Listener& listener, const Sink& sink);
 

@@ -59,9 +59,11 @@ void GgufGeneration::advance(const Interrupt& interrupt) {
 void GgufGeneration::start() {
   const auto prompt_tokens = static_cast<std::int64_t>(prompt_.tokens.size());
   const std::int64_t tokens = prompt_tokens + most_tokens_;
-  // Without room for all of them, alternatives wait for each other.
-  const std::int64_t wanted =
-      std::min<std::int64_t>(prompt_tokens + request_.alternatives * most_tokens_, model_->limit_);
+  // Without room for all of them, the answers of a request wait for each other.
+  const bool has_own_end = !request_.endings.empty() && !prompt_.segments.empty();
+  const auto own_end = has_own_end ? prompt_tokens - static_cast<std::int64_t>(prompt_.segments.back()) : 0;
+  const std::int64_t wanted = std::min<std::int64_t>(
+      prompt_tokens - own_end + count_answers(request_) * (own_end + most_tokens_), model_->limit_);
   // A completion of no urgency improves what was given to somebody who goes on typing with what is there now.
   const bool is_beside =
       request_.priority == protocol::Priority::idle && std::holds_alternative<protocol::InfillPrompt>(request_.prompt);
@@ -126,9 +128,10 @@ void GgufGeneration::prefill_edit(const Interrupt& interrupt) {
 
 bool GgufGeneration::may_read_with_others() const {
   constexpr std::size_t k_short = 64;
-  const bool is_of_batch = request_.priority == protocol::Priority::batch && request_.alternatives == 1;
-  return is_of_batch && most_tokens_ > 0 && !tail_ && !reads_alone_ && timeline_->parts() > 0 &&
-         timeline_->length() == parts_[timeline_->parts()].begin && unread().size() <= k_short;
+  const bool has_others = request_.priority == protocol::Priority::batch || request_.endings.size() > 1;
+  return has_others && request_.alternatives == 1 && most_tokens_ > 0 && !tail_ && !reads_alone_ &&
+         timeline_->parts() > 0 && timeline_->length() == parts_[timeline_->parts()].begin &&
+         unread().size() <= k_short;
 }
 
 void GgufGeneration::read_alone() {
@@ -147,7 +150,7 @@ void GgufGeneration::take_end(int last_row) {
 void GgufGeneration::prefill_part(const Interrupt& interrupt) {
   if (may_read_with_others()) {
     has_unread_end_ = true;
-    state_ = State::decode;  // the others' turn: all of a batch read their prompts before they answer
+    state_ = State::decode;  // the others' turn: all read their prompts before they answer
     return;
   }
   const std::int64_t reused = result_->usage.cached.value;
@@ -277,6 +280,7 @@ void GgufGeneration::read_rows(int first_row, double ms) {
 
 void GgufGeneration::end(StopReason stop) {
   state_ = State::done;
+  has_unread_end_ = false;
   result_->stop = stop;
   if (!stream_.is_stopped()) stream_.finish();
   if (!answer_.empty()) result_->timing.generate_ms = decode_watch_.elapsed_ms();
@@ -295,6 +299,7 @@ void GgufGeneration::end(StopReason stop) {
 
 void GgufGeneration::fail(base::Error error) {
   state_ = State::done;
+  has_unread_end_ = false;
   result_ = std::unexpected(std::move(error));
   if (timeline_ == nullptr) return;
   timeline_->keep(std::min(timeline_->parts(), parts_.size()));

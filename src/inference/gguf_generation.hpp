@@ -47,7 +47,8 @@ class GgufGeneration final : public Generation {
   bool start_from_edit(std::int64_t tokens);
   void prefill_edit(const Interrupt& interrupt);
   void begin_answer(int last_row);
-  // What is left of the prompt of one of a batch is short: several of those are read in one call.
+  // What is left of the prompt of one of a batch, or of several endings, is short: several of those are read in one
+  // call.
   bool may_read_with_others() const;
   std::span<const llama::TokenId> unread() const { return std::span(prompt_.tokens).subspan(timeline_->length()); }
   // Nobody else has something to read: then it is read as any prompt is, and kept.

@@ -187,8 +187,7 @@ std::vector<protocol::Token> GgufModel::tokenize(const std::string& text, protoc
 
 base::Result<std::unique_ptr<Generation>> GgufModel::begin_alternative(const protocol::Generate& asked, int alternative,
                                                                        Listener listener) {
-  protocol::Generate request = asked;
-  request.sampling = sampling_of(asked.sampling, alternative);
+  const protocol::Generate request = request_of(asked, alternative);
   OC_TRY(EncodedPrompt prompt, encode(request.prompt));
   const auto length = static_cast<std::int64_t>(prompt.tokens.size());
   if (length == 0) return base::fail(base::ErrorKind::usage, "the prompt is empty");
@@ -225,7 +224,8 @@ bool GgufModel::read_ends(protocol::Priority priority, const Interrupt& interrup
   GgufGeneration& first = *round.front();
   const double ms = speeds_.prefill.ms(static_cast<int>(rows.size()), rows.front().position, speeds_.steps);
   const bool is_due = must_end(priority, first.interruptions_, ms);
-  auto outcome = context_->decode(rows, [&] { return !is_due && interrupt(); });
+  const auto stop = [&] { return first.listener_.cancel.is_requested() || (!is_due && interrupt()); };
+  auto outcome = context_->decode(rows, stop);
   if (outcome && *outcome == llama::Context::Outcome::stopped) {
     ++first.interruptions_;
     return true;

@@ -2,7 +2,9 @@
 #include "inference/language_model.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <variant>
 
 #include <fmt/format.h>
 
@@ -14,6 +16,20 @@ base::Result<protocol::Generated> generate(LanguageModel& model, const protocol:
   OC_TRY(const auto generation, model.begin(request, std::move(listener)));
   while (generation->state() != Generation::State::done) generation->advance([] { return false; });
   return generation->take_result();
+}
+
+int count_answers(const protocol::Generate& request) {
+  return request.endings.empty() ? request.alternatives : static_cast<int>(request.endings.size());
+}
+
+protocol::Generate request_of(const protocol::Generate& request, int alternative) {
+  protocol::Generate own = request;
+  if (request.endings.empty()) {
+    own.sampling = sampling_of(request.sampling, alternative);
+  } else if (auto* chat = std::get_if<protocol::ChatPrompt>(&own.prompt)) {
+    chat->segments.push_back({protocol::Role::user, request.endings[static_cast<std::size_t>(alternative)]});
+  }
+  return own;
 }
 
 protocol::Sampling sampling_of(const protocol::Sampling& sampling, int alternative) {

@@ -81,7 +81,7 @@ class LanguageModel {
     return begin_alternative(request, 0, std::move(listener));
   }
   // One of the answers that the request asks for, by its number from 0. Begun in order, all at once, they have their
-  // prompt in common.
+  // prompt in common, or the beginning of it.
   virtual base::Result<std::unique_ptr<Generation>> begin_alternative(const protocol::Generate& request,
                                                                       int alternative, Listener listener) = 0;
   // Measures what this machine needs for it; null where there is nothing to measure.
@@ -97,8 +97,14 @@ class LanguageModel {
 // Runs a generation to its end.
 base::Result<protocol::Generated> generate(LanguageModel& model, const protocol::Generate& request, Listener listener);
 
-// The settings of one of several answers: the first has those of the request; each of the others another seed, and a
-// temperature that lets them differ.
+// How many answers a request asks for.
+int count_answers(const protocol::Generate& request);
+
+// The request of one of them: prompt and sampling are its own, what says how many there are stays.
+protocol::Generate request_of(const protocol::Generate& request, int alternative);
+
+// The settings of one of several answers to one prompt: the first has those of the request; each of the others another
+// seed, and a temperature that lets them differ.
 protocol::Sampling sampling_of(const protocol::Sampling& sampling, int alternative);
 
 // The error of a prompt that does not fit; the same words for every kind of model.

@@ -221,19 +221,19 @@ protocol::StopReason ScriptedGeneration::stream_answer(AnswerStream& stream) {
 
 base::Result<std::unique_ptr<Generation>> ScriptedModel::begin_alternative(const protocol::Generate& request,
                                                                            int alternative, Listener listener) {
-  const std::string prompt = prompt_text(request.prompt);
+  const std::string prompt = prompt_text(request_of(request, alternative).prompt);
   protocol::Generated begun;
   begun.usage.prompt = TokenCount(static_cast<std::int64_t>(token_texts(prompt).size()));
   begun.context_tokens = context_limit();
   if (begun.usage.prompt.value >= context_limit())
     return std::unexpected(does_not_fit(begun.usage.prompt, context_limit(), facts_));
   if (request.max_tokens.value == 0) current_ = Answer{};
-  else if (alternative == 0) {
+  else if (alternative == 0 || !request.endings.empty()) {
     OC_TRY(current_, next_answer(prompt));
   }
   if (current_.error) return std::unexpected(*current_.error);
-  return std::make_unique<ScriptedGeneration>(current_, static_cast<std::size_t>(alternative), request,
-                                              std::move(listener), begun);
+  const std::size_t text = request.endings.empty() ? static_cast<std::size_t>(alternative) : 0;
+  return std::make_unique<ScriptedGeneration>(current_, text, request, std::move(listener), begun);
 }
 
 }  // namespace oc::inference

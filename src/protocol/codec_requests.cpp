@@ -113,6 +113,7 @@ struct BodyWriter {
             {"guesses", word_of(k_guesses, m.guesses)},
             {"replay", m.replay},
             {"alternatives", m.alternatives},
+            {"endings", m.endings},
             {"subject", m.subject}};
   }
   Json operator()(const Forecast& m) const {
@@ -124,21 +125,28 @@ struct BodyWriter {
   Json operator()(const Shutdown& m) const { return {{"type", "shutdown"}, {"reason", m.reason}}; }
 };
 
+std::vector<std::string> texts_from(const Json& o, const char* name, const char* complaint) {
+  std::vector<std::string> texts;
+  for (const Json& text : list_field(o, name)) {
+    if (!text.is_string()) throw FieldError(complaint);
+    texts.push_back(text.get<std::string>());
+  }
+  return texts;
+}
+
 Generate generate_from(const Json& o) {
   Generate g;
   g.model = model_from(o);
   g.prompt = prompt_from(object_field(o, "prompt"));
   g.sampling = sampling_from(o);
   g.max_tokens = TokenCount(number_field<std::int64_t>(o, "max_tokens", g.max_tokens.value));
-  for (const Json& s : list_field(o, "stop")) {
-    if (!s.is_string()) throw FieldError("a stop text is not a text");
-    g.stop.push_back(s.get<std::string>());
-  }
+  g.stop = texts_from(o, "stop", "a stop text is not a text");
   g.priority = word_field(o, "priority", k_priorities, Priority::interactive);
   g.reuse = word_field(o, "reuse", k_reuses, Reuse::exact);
   g.guesses = word_field(o, "guesses", k_guesses, Guesses::used);
   g.replay = text_field(o, "replay");
   g.alternatives = number_field<int>(o, "alternatives", g.alternatives);
+  g.endings = texts_from(o, "endings", "an ending is not a text");
   g.subject = text_field(o, "subject");
   return g;
 }

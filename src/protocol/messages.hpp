@@ -17,7 +17,7 @@ namespace oc::protocol {
 inline constexpr int k_version = 1;
 // Longest line either side accepts: a prompt of a 32k window is far below it.
 inline constexpr std::size_t k_line_limit = 64u << 20;
-// Answers that one request may ask for.
+// Answers that one request may ask for, be they alternatives or to several endings.
 inline constexpr int k_most_alternatives = 8;
 // The socket and the lock in the user's runtime folder.
 inline constexpr const char* k_socket_name = "engine.sock";
@@ -131,6 +131,10 @@ struct Generate {
   // Answers to the prompt, 1 to k_most_alternatives, decoded together. The first is the one that 1 would give; the
   // others have another seed each, and a temperature that lets them differ.
   int alternatives = 1;
+  // Several questions over one beginning: each of these texts, at most k_most_alternatives, is the last user segment of
+  // a prompt of its own, which is a ChatPrompt up to there, and gets an answer with the request's own sampling. Told
+  // apart as alternatives are, by their place in the list; `alternatives` is 1 then. Empty: the prompt is all there is.
+  std::vector<std::string> endings;
   // Of what is acknowledged at once: it takes the place of what waits, or is at work, about the same subject with this
   // model. "": of nothing.
   std::string subject;
@@ -197,7 +201,7 @@ struct Progress {
 };
 struct AnswerText {
   std::string text;     // valid UTF-8, whole characters
-  int alternative = 0;  // whose, from 0
+  int alternative = 0;  // whose, from 0: of the alternatives, or of the endings
 };
 struct Loaded {
   ModelFacts facts;
@@ -259,7 +263,7 @@ struct Generated {
     Timing timing;
     StopReason stop = StopReason::end;
   };
-  // Where several were asked for: each of them, the first one included; else empty.
+  // Where several were asked for, or endings: each of them, the first one included; else empty.
   std::vector<Alternative> alternatives;
 };
 // What the engine's stores of computed KV hold and what they did since the engine began.

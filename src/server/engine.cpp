@@ -153,7 +153,7 @@ base::Result<std::optional<ReplyBody>> Engine::Job::begin_generation(const proto
   };
   inference::Listener listener{[this](const auto& p) { report(p); }, [send](std::string_view piece) { send(0, piece); },
                                cancel_};
-  if (generate.alternatives == 1) {
+  if (generate.alternatives == 1 && generate.endings.empty()) {
     OC_TRY(generation_, taken.model->begin(generate, std::move(listener)));
   } else {
     OC_TRY(generation_, inference::Alternatives::begin(*taken.model, generate, listener, send));

@@ -28,7 +28,9 @@ class Robustness(ProcessTest):
         lines = [b"", b"garbage", b"\xff\xfe\x00\x01", b"[]", b"null", b"42", b'"text"', b"{}", b'{"id":1}',
                  b'{"id":1,"type":"dance"}', b'{"id":"one","type":"status"}', b'{"id":1,"type":7}', b'{"id":1,"type":"generate"}',
                  b'{"id":1,"type":"generate","prompt":{"chat":[7]}}', b'{"id":1,"type":"count","prompts":[1]}',
-                 b'{"id":1,"type":"generate","prompt":{"raw":"x"},"priority":"king"}', b'{"id":1.5,"type":"status"}',
+                 b'{"id":1,"type":"generate","prompt":{"raw":"x"},"priority":"king"}',
+                 b'{"id":1,"type":"generate","prompt":{"chat":[]},"endings":[7]}',
+                 b'{"id":1,"type":"generate","prompt":{"chat":[]},"endings":"x"}', b'{"id":1.5,"type":"status"}',
                  b"[" * 100000, b'{"a":' * 50000, b'{"id":1,"type":"cancel","request":"x"}']
         for line in lines:
             peer.send_bytes(line + b"\n")
@@ -40,8 +42,10 @@ class Robustness(ProcessTest):
 
     def test_requests_with_odd_values(self):
         peer = self.peer()
-        script = self.script(*["fine"] * 10)
+        script = self.script(*["fine"] * 20)
         for number, fields in enumerate([{"max_tokens": -5}, {"max_tokens": 0}, {"stop": [""]}, {"sampling": {"temperature": -1}},
+                                         {"endings": ["x"] * 9}, {"endings": [""] * 8}, {"endings": ["x"], "alternatives": 2},
+                                         {"endings": ["x"], "prompt": {"raw": "x"}}, {"endings": ["x"], "max_tokens": 0},
                                          {"model": {"kind": "script", "path": ""}}, {"model": {"kind": "script", "path": "/"}},
                                          {"model": {"kind": "gguf", "path": str(script)}},
                                          {"model": {"kind": "gguf", "path": "/dev/zero"}},

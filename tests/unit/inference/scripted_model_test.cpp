@@ -76,6 +76,27 @@ TEST_F(ScriptedModelTest, AListOfAnswersIsForAlternatives) {
   }
 }
 
+TEST_F(ScriptedModelTest, EachEndingTakesALineOfItsOwn) {
+  const auto model = load(
+      "{\"expect\":[\"the code\",\"first\"],\"answer\":[\"one\",\"unused\"]}\n"
+      "{\"expect\":[\"the code\",\"second\"],\"reject\":\"first\",\"answer\":\"two\"}\n"
+      "{\"answer\":\"next\"}\n");
+  ASSERT_TRUE(model) << model.error().message;
+  protocol::Generate request;
+  request.prompt = protocol::ChatPrompt{{{protocol::Role::user, "the code"}}, ""};
+  request.endings = {"first?", "second?"};
+  std::vector<std::string> texts(2);
+  const auto generation = Alternatives::begin(
+      **model, request, {[](const auto&) {}, [](std::string_view) {}, cancel_},
+      [&](int alternative, std::string_view text) { texts.at(static_cast<std::size_t>(alternative)) += text; });
+  ASSERT_TRUE(generation) << generation.error().message;
+  while ((*generation)->state() != Generation::State::done) (*generation)->advance([] { return false; });
+  EXPECT_EQ(texts, (std::vector<std::string>{"one", "two"}));
+  EXPECT_EQ((*generation)->take_result()->alternatives.size(), 2u);
+  ask(**model, "x");
+  EXPECT_EQ(answer_, "next");
+}
+
 TEST_F(ScriptedModelTest, StopsLikeAModel) {
   const auto model = load(
       "{\"model\":{\"context\":8}}\n{\"answer\":\"0123456789\"}\n{\"answer\":\"0123456789\"}\n{\"answer\":\"x\"}\n");

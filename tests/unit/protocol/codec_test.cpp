@@ -17,6 +17,7 @@ Generate sample_generate() {
   g.stop = {"\n```", "END"};
   g.priority = Priority::completion;
   g.alternatives = 3;
+  g.endings = {"first?", "", "漢?"};
   g.subject = "file a.py";
   g.guesses = Guesses::none;
   return g;
@@ -36,6 +37,7 @@ TEST(RequestCodec, GenerateComesBackAsItWas) {
   EXPECT_EQ(g.stop, sample_generate().stop);
   EXPECT_EQ(g.priority, Priority::completion);
   EXPECT_EQ(g.alternatives, 3);
+  EXPECT_EQ(g.endings, sample_generate().endings);
   EXPECT_EQ(g.subject, "file a.py");
   EXPECT_EQ(g.guesses, Guesses::none);
   EXPECT_EQ(encode(*decoded), line);
