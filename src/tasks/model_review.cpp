@@ -2,6 +2,8 @@
 #include "tasks/model_review.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -30,6 +32,7 @@ constexpr TokenCount k_longest_answer(300);
 constexpr std::ptrdiff_t k_most_answer_lines = 12;
 // Frames of pieces, joints between texts.
 constexpr std::int64_t k_margin_tokens = 64;
+constexpr std::size_t k_at_once = protocol::k_most_alternatives;
 // Each prompt is asked all questions: a review of a whole project would take hours.
 constexpr std::size_t k_most_prompts = 12;
 
@@ -77,6 +80,13 @@ Passage make_passage(const ReviewedFile& file, LineRange lines) {
   return passage;
 }
 
+// "src/a.c lines 1-80 and 2 more"
+std::string name_of(const std::vector<Passage>& passages) {
+  const context::Piece& first = passages.front().piece;
+  const std::string name = fmt::format("{} {}", first.path, context::to_words(first.lines));
+  return passages.size() == 1 ? name : fmt::format("{} and {} more", name, passages.size() - 1);
+}
+
 std::string symbol_at(const std::vector<ReviewedFile>& files, const quality::Finding& finding) {
   const quality::MeasuredFunction* innermost = nullptr;
   for (const ReviewedFile& file : files) {
@@ -97,7 +107,7 @@ class CodeReview {
     OC_CHECK(find_budget());
     for (const ReviewedFile& file : files_) OC_CHECK(add_passages(file));
     leave_out_what_is_too_much();
-    for (std::size_t i = 0; i < prompts_.size() && !review_.failure; ++i) OC_CHECK(ask_all(prompts_[i]));
+    for (std::size_t i = 0; i < prompts_.size() && !review_.failure; ++i) OC_CHECK(ask_all(i));
     for (quality::Finding& finding : review_.findings) finding.symbol = symbol_at(files_, finding);
     return std::move(review_);
   }
@@ -175,7 +185,8 @@ class CodeReview {
     prompts_.resize(std::min(prompts_.size(), k_most_prompts));
   }
 
-  protocol::ChatPrompt make_prompt(const std::vector<Passage>& passages, const ReviewItem& item) const {
+  // All but the question.
+  protocol::ChatPrompt make_prompt(const std::vector<Passage>& passages) const {
     protocol::ChatPrompt prompt;
     prompt.segments.push_back({Role::system, system_prompt(session_)});
     bool has_marks = false;
@@ -184,32 +195,42 @@ class CodeReview {
       has_marks = has_marks || passage.has_marks;
     }
     prompt.segments.push_back({Role::user, instructions(has_marks)});
-    prompt.segments.push_back({Role::user, question(item)});
     return prompt;
   }
 
-  base::Result<void> ask_all(const std::vector<Passage>& passages) {
+  ModelSession::Request make_request(const std::vector<Passage>& passages) const {
+    ModelSession::Request request;
+    request.audience = ModelSession::Audience::task;
+    request.prompt = make_prompt(passages);
+    request.max_tokens = std::min(k_longest_answer, session_.generation().max_tokens);
+    request.wants_more = [](std::string_view so_far) { return std::ranges::count(so_far, '\n') < k_most_answer_lines; };
+    return request;
+  }
+
+  base::Result<void> ask_all(std::size_t prompt) {
+    const std::vector<Passage>& passages = prompts_[prompt];
+    session_.tell(Step{static_cast<std::int64_t>(prompt), std::ssize(prompts_), name_of(passages)});
+    const ModelSession::Request request = make_request(passages);
     std::vector<ReviewedLine> lines;
     for (const Passage& passage : passages) lines.insert(lines.end(), passage.lines.begin(), passage.lines.end());
-    for (const ReviewItem& item : items_) {
-      const auto total = static_cast<std::int64_t>(prompts_.size() * items_.size());
-      session_.tell(Step{static_cast<std::int64_t>(review_.questions), total, item.rule});
-      ModelSession::Request request;
-      request.audience = ModelSession::Audience::task;
-      request.prompt = make_prompt(passages, item);
-      request.max_tokens = std::min(k_longest_answer, session_.generation().max_tokens);
-      request.wants_more = [](std::string_view so_far) {
-        return std::ranges::count(so_far, '\n') < k_most_answer_lines;
-      };
-      const auto answer = session_.answer(request);
-      if (!answer && answer.error().kind == base::ErrorKind::cancelled) return std::unexpected(answer.error());
-      if (!answer) {
-        review_.failure = answer.error();
-        return {};
-      }
-      if (answer->stop == protocol::StopReason::cancelled) return base::fail(base::ErrorKind::cancelled, "stopped");
-      take(*answer, item, lines);
+    for (std::size_t first = 0; first < items_.size() && !review_.failure; first += k_at_once)
+      OC_CHECK(ask(request, std::span(items_).subspan(first, std::min(k_at_once, items_.size() - first)), lines));
+    return {};
+  }
+
+  base::Result<void> ask(const ModelSession::Request& request, std::span<const ReviewItem> items,
+                         const std::vector<ReviewedLine>& lines) {
+    std::vector<std::string> questions;
+    for (const ReviewItem& item : items) questions.push_back(question(item));
+    const auto answers = session_.answer_endings(request, questions);
+    if (!answers && answers.error().kind == base::ErrorKind::cancelled) return std::unexpected(answers.error());
+    if (!answers) {
+      review_.failure = answers.error();
+      return {};
     }
+    const auto is_cancelled = [](const Answer& answer) { return answer.stop == protocol::StopReason::cancelled; };
+    if (std::ranges::any_of(*answers, is_cancelled)) return base::fail(base::ErrorKind::cancelled, "stopped");
+    for (std::size_t i = 0; i < items.size(); ++i) take((*answers)[i], items[i], lines);
     return {};
   }
 

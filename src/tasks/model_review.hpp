@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a model objects to in code: narrow questions, one after the other, over the same beginning of the prompt (the
-// code first, the question last), so that the code is read once. Bounded in prompts; what is left out is named.
+// What a model objects to in code: narrow questions, all at once, over the same beginning of the prompt (the code
+// first, the question last), so that the code is read once. Bounded in prompts; what is left out is named.
 #pragma once
 
 #include <cstddef>
@@ -31,7 +31,7 @@ struct ModelReview {
   std::size_t questions = 0;           // that were answered
   std::vector<std::string> left_out;   // places beyond the limit of prompts, "src/a.c lines 1-80"
   protocol::Usage usage;               // of all questions
-  std::optional<base::Error> failure;  // of the engine in the midst; the findings are those from before
+  std::optional<base::Error> failure;  // of the engine in the midst; the findings are those of the prompts before
 };
 
 // Kinds: those of counting and `too_large`; `cancelled`. What the engine fails at later is ModelReview::failure.

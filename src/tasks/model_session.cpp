@@ -95,12 +95,32 @@ base::Result<std::vector<Answer>> ModelSession::answer_alternatives(const Reques
     OC_TRY(Answer nothing, forecast_only(request));
     return std::vector<Answer>{std::move(nothing)};
   }
+  protocol::Generate generate = make_generate(request);
+  generate.alternatives = count;
+  return answer_several(request, generate,
+                        static_cast<std::size_t>(std::clamp(count, 1, protocol::k_most_alternatives)));
+}
+
+base::Result<std::vector<Answer>> ModelSession::answer_endings(const Request& request,
+                                                               const std::vector<std::string>& endings) {
+  if (endings.empty()) return std::vector<Answer>();
+  if (options_.run == Options::Run::forecast) {
+    OC_TRY(Answer nothing, forecast_only(request));
+    return std::vector<Answer>{std::move(nothing)};
+  }
+  protocol::Generate generate = make_generate(request);
+  generate.endings = endings;
+  return answer_several(request, generate, endings.size());
+}
+
+base::Result<std::vector<Answer>> ModelSession::answer_several(const Request& request,
+                                                               const protocol::Generate& generate, std::size_t count) {
   struct Taken {
     std::string text;
     base::ControlFilter filter;
     bool is_over = false;  // the task wants no more of it
   };
-  std::vector<Taken> taken(static_cast<std::size_t>(std::clamp(count, 1, protocol::k_most_alternatives)));
+  std::vector<Taken> taken(count);
   const base::CancelToken stop;
   const auto take = [&](Taken& of, const std::string& text) {
     if (text.empty() || of.is_over) return;
@@ -113,8 +133,6 @@ base::Result<std::vector<Answer>> ModelSession::answer_alternatives(const Reques
     Taken& of = taken[static_cast<std::size_t>(alternative)];
     take(of, of.filter.filter(text));
   };
-  protocol::Generate generate = make_generate(request);
-  generate.alternatives = count;
   const auto progress = [&](const protocol::Progress& p) { tell_progress(p); };
   OC_TRY(protocol::Generated generated,
          engine_.generate_alternatives(generate, progress, take_piece, cancel_.either(stop)));

@@ -2,6 +2,7 @@
 // A loaded model to ask: what tasks use of the engine. For one thread.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
@@ -69,6 +70,9 @@ class ModelSession {
   // temperature of at least 0.3. Nothing is streamed; `wants_more` is asked for each of them. One after the other where
   // the context has no room for all at once. Cancelled: with what there is of each. Kind `usage` for another number.
   base::Result<std::vector<Answer>> answer_alternatives(const Request& request, int count);
+  // An answer to each of up to protocol::k_most_alternatives prompts, which are the request's, a ChatPrompt, with one
+  // of the endings as its last user segment: the request's is computed once, the answers together. Otherwise as above.
+  base::Result<std::vector<Answer>> answer_endings(const Request& request, const std::vector<std::string>& endings);
 
  private:
   ModelSession(engine_client::EngineConnection engine, Options options, const EventSink& sink, base::CancelToken cancel)
@@ -76,6 +80,8 @@ class ModelSession {
 
   base::Result<Answer> forecast_only(const Request& request);
   protocol::Generate make_generate(const Request& request) const;
+  base::Result<std::vector<Answer>> answer_several(const Request& request, const protocol::Generate& generate,
+                                                   std::size_t count);
   void tell_progress(const protocol::Progress& progress) const;
 
   engine_client::EngineConnection engine_;
