@@ -85,6 +85,7 @@ struct ScriptReader {
       return;
     }
     ScriptedModel::Answer answer;
+    answer.only_for = texts(line, "for");
     answer.expect = texts(line, "expect");
     answer.reject = texts(line, "reject");
     if (auto given = texts(line, "answer"); !given.empty()) answer.texts = std::move(given);
@@ -141,18 +142,24 @@ std::vector<protocol::Token> ScriptedModel::tokenize(const std::string& text, pr
   return tokens;
 }
 
-// The script's next answer, if the prompt is what it wants.
+// The script's next answer for this prompt, if the prompt is what it wants.
 base::Result<ScriptedModel::Answer> ScriptedModel::next_answer(const std::string& prompt) {
   if (answers_.empty())
     return base::fail(base::ErrorKind::engine, fmt::format("the script {} has no more answers", facts_.path));
-  Answer answer = std::move(answers_.front());
-  answers_.pop_front();
+  const auto contains = [&](const std::string& text) { return prompt.find(text) != std::string::npos; };
+  const auto next =
+      std::ranges::find_if(answers_, [&](const Answer& each) { return std::ranges::all_of(each.only_for, contains); });
+  if (next == answers_.end())
+    return base::fail(base::ErrorKind::engine,
+                      fmt::format("the script {} has no answer for the prompt, which is:\n{}", facts_.path, prompt));
+  Answer answer = std::move(*next);
+  answers_.erase(next);
   for (const std::string& wanted : answer.expect)
-    if (prompt.find(wanted) == std::string::npos)
+    if (!contains(wanted))
       return base::fail(base::ErrorKind::engine, fmt::format("the script expected {} in the prompt, which is:\n{}",
                                                              base::in_quotes(wanted), prompt));
   for (const std::string& unwanted : answer.reject)
-    if (prompt.find(unwanted) != std::string::npos)
+    if (contains(unwanted))
       return base::fail(base::ErrorKind::engine, fmt::format("the script found {} in the prompt, which is:\n{}",
                                                              base::in_quotes(unwanted), prompt));
   return answer;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Replays written answers instead of running a model, for tests, demos and bug reports. The script is a file of JSON
-// lines (docs/protocol.md, "Scripts"); each request takes the next answer and may be checked against words it must
-// contain.
+// lines (docs/protocol.md, "Scripts"); each request takes the next answer that is for it and may be checked against
+// words it must contain.
 #pragma once
 
 #include <deque>
@@ -38,8 +38,9 @@ class ScriptedModel final : public LanguageModel {
 
  private:
   struct Answer {
-    std::vector<std::string> expect;     // texts the prompt must contain
-    std::vector<std::string> reject;     // texts it must not contain
+    std::vector<std::string> only_for;  // waits for a prompt with all of these texts; others take what stands behind it
+    std::vector<std::string> expect;    // texts the prompt must contain
+    std::vector<std::string> reject;    // texts it must not contain
     std::vector<std::string> texts{""};  // of the alternatives; who asks for more gets the last one again
     double delay_ms = 0;                 // before each token
     double prefill_ms = 0;

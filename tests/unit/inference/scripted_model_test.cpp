@@ -47,6 +47,21 @@ TEST_F(ScriptedModelTest, AnswersInOrderAndChecksPrompts) {
   EXPECT_NE(ask(**model, "x").error().message.find("no more answers"), std::string::npos);
 }
 
+TEST_F(ScriptedModelTest, AnAnswerForSomePromptsWaitsForOneOfThem) {
+  const auto model = load(
+      "{\"for\":[\"apple\",\"red\"],\"answer\":\"one\"}\n{\"for\":\"pear\",\"answer\":\"two\"}\n{\"answer\":\"3\"}\n");
+  ASSERT_TRUE(model) << model.error().message;
+  EXPECT_TRUE(ask(**model, "a pear"));
+  EXPECT_EQ(answer_, "two");
+  EXPECT_TRUE(ask(**model, "a green apple"));
+  EXPECT_EQ(answer_, "3");
+  const auto refused = ask(**model, "a second pear");
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("has no answer for the prompt"), std::string::npos);
+  EXPECT_TRUE(ask(**model, "a red apple"));
+  EXPECT_EQ(answer_, "one");
+}
+
 TEST_F(ScriptedModelTest, AListOfAnswersIsForAlternatives) {
   const auto model = load("{\"answer\":[\"one\",\"two\"]}\n{\"answer\":\"next\"}\n{\"answer\":\"last\"}\n");
   ASSERT_TRUE(model) << model.error().message;
