@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
 #include <set>
 
@@ -93,6 +94,18 @@ std::set<std::string> meant_paths(const std::string& named, const std::vector<Re
   return !named.empty() && meant.size() > 1 ? std::set<std::string>{} : meant;
 }
 
+// The last bar before `end` that may stand between two parts: one of a pair is an "or" of the code.
+std::size_t find_bar_before(std::string_view text, std::size_t end) {
+  while (end > 0) {
+    const std::size_t bar = text.rfind('|', end - 1);
+    if (bar == std::string_view::npos) return bar;
+    const bool is_pair = text.substr(bar + 1).starts_with('|') || text.substr(0, bar).ends_with('|');
+    if (!is_pair) return bar;
+    end = bar;
+  }
+  return std::string_view::npos;
+}
+
 struct Found {
   const ReviewedLine* line = nullptr;
   bool is_exact = false;  // the whole line, at its number
@@ -107,19 +120,16 @@ bool quotes(const std::string& quote, const ReviewedLine& line, Likeness likenes
 }
 
 std::optional<Found> find_quoted_line(const std::string& quote, const Place& place, const std::set<std::string>& paths,
-                                      const std::vector<ReviewedLine>& lines) {
+                                      const std::vector<ReviewedLine>& lines, Likeness likeness) {
   if (!has_word(quote)) return std::nullopt;
-  for (const Likeness likeness : {Likeness::whole, Likeness::part}) {
-    std::vector<const ReviewedLine*> alike;
-    for (const ReviewedLine& line : lines)
-      if (paths.contains(line.path) && quotes(quote, line, likeness)) alike.push_back(&line);
-    std::vector<const ReviewedLine*> at_number;
-    std::ranges::copy_if(alike, std::back_inserter(at_number),
-                         [&](const ReviewedLine* line) { return line->number.value == place.number; });
-    if (at_number.size() == 1) return Found{at_number.front(), likeness == Likeness::whole};
-    if (alike.size() == 1) return Found{alike.front(), false};
-    if (!alike.empty()) return std::nullopt;
-  }
+  std::vector<const ReviewedLine*> alike;
+  for (const ReviewedLine& line : lines)
+    if (paths.contains(line.path) && quotes(quote, line, likeness)) alike.push_back(&line);
+  std::vector<const ReviewedLine*> at_number;
+  std::ranges::copy_if(alike, std::back_inserter(at_number),
+                       [&](const ReviewedLine* line) { return line->number.value == place.number; });
+  if (at_number.size() == 1) return Found{at_number.front(), likeness == Likeness::whole};
+  if (alike.size() == 1) return Found{alike.front(), false};
   return std::nullopt;
 }
 
@@ -151,8 +161,9 @@ constexpr std::array k_no_failures = {"none",
                                       "with which input or state",
                                       "failure case"};
 
-bool names_failure(std::string_view failure, const std::string& quote) {
-  if (count_words(failure) < k_least_failure_words || with_single_blanks(failure) == quote) return false;
+bool names_failure(std::string_view failure, const ReviewedLine& line) {
+  if (count_words(failure) < k_least_failure_words) return false;
+  if (with_single_blanks(line.text).find(with_single_blanks(failure)) != std::string::npos) return false;
   const std::string lower = in_lower_case(failure);
   return std::ranges::none_of(k_no_failures, [&](const char* denial) { return lower.starts_with(denial); });
 }
@@ -188,7 +199,7 @@ class AnswerReading {
     if (!place) {
       if (is_head_of_table(line)) return;
       ++answer_.dropped.without_form;
-    } else if (rest.find('|') == std::string_view::npos) {
+    } else if (find_bar_before(rest, rest.size()) == std::string_view::npos) {
       ++answer_.dropped.without_form;
     } else {
       judge(*place, rest);
@@ -204,24 +215,33 @@ class AnswerReading {
     return !has_word(line) || lower.starts_with("path:number") || lower.starts_with("line |");
   }
 
-  // Code may hold bars of its own, so each of them may be where the quote ends.
+  // Code may hold bars of its own, so each of them may be where a whole line ends; a part of one ends at the last bar
+  // alone, else what is invented would be true up to its first bar.
   void judge(const Place& place, std::string_view rest) {
     const std::set<std::string> paths = meant_paths(place.path, lines_);
     if (paths.empty()) {
       ++answer_.dropped.elsewhere;
       return;
     }
-    for (std::size_t bar = rest.rfind('|'); bar != std::string_view::npos;
-         bar = bar == 0 ? std::string_view::npos : rest.rfind('|', bar - 1)) {
-      const std::string quote = with_single_blanks(without_line_number(without_backticks(rest.substr(0, bar))));
-      const auto found = find_quoted_line(quote, place, paths, lines_);
-      if (found) return add(*found, quote, base::trim(rest.substr(bar + 1)));
-    }
-    ++answer_.dropped.without_quote;
+    const std::size_t last = find_bar_before(rest, rest.size());
+    for (std::size_t bar = last; bar != std::string_view::npos; bar = find_bar_before(rest, bar))
+      if (judge_until(bar, place, rest, paths, Likeness::whole)) return;
+    if (!judge_until(last, place, rest, paths, Likeness::part)) ++answer_.dropped.without_quote;
   }
 
-  void add(const Found& found, const std::string& quote, std::string_view failure) {
-    if (!names_failure(failure, quote) || !said_.insert(in_lower_case(with_single_blanks(failure))).second) {
+  // Whether the code quoted before the bar is there.
+  bool judge_until(std::size_t bar, const Place& place, std::string_view rest, const std::set<std::string>& paths,
+                   Likeness likeness) {
+    const std::string quote = with_single_blanks(without_line_number(without_backticks(rest.substr(0, bar))));
+    const auto found = find_quoted_line(quote, place, paths, lines_, likeness);
+    if (found) add(*found, base::trim(rest.substr(bar + 1)));
+    return found.has_value();
+  }
+
+  void add(const Found& found, std::string_view failure) {
+    const auto [said, is_new] = said_.emplace(in_lower_case(with_single_blanks(failure)), found.line);
+    if (!is_new && said->second == found.line) return;
+    if (!is_new || !names_failure(failure, *found.line)) {
       ++answer_.dropped.without_failure;
       return;
     }
@@ -244,7 +264,8 @@ class AnswerReading {
 
   const ReviewItem& item_;
   const std::vector<ReviewedLine>& lines_;
-  std::set<std::string> said_;  // the same words about many lines are about none
+  // The same words about many lines are about none; a line that comes again is a model that goes round in circles.
+  std::map<std::string, const ReviewedLine*> said_;
   ReviewAnswer answer_;
 };
 

@@ -26,6 +26,7 @@ const std::vector<ReviewedLine> k_lines = {
     line("src/flags.c", 3, "  mask = a | b;"),
     line("src/flags.c", 4, "  if (a || b) return;"),
     line("src/flags.c", 5, "}"),
+    line("src/flags.c", 7, "  bits = all_of(a, b, c, d) | of(e, f, g);"),
     line("lib/flags.c", 3, "  free(p);"),
 };
 const ReviewItem k_item{"wrong-condition", quality::Severity::warning, "conditions"};
@@ -92,7 +93,13 @@ INSTANTIATE_TEST_SUITE_P(
         True{"with_two_bars_in_the_code", "src/flags.c:4 | if (a || b) return; | only a is set: it returns too early",
              "src/flags.c", 4, Confidence::medium},
         True{"with_a_bar_in_the_failure", "src/flags.c:3 | mask = a | b; | a|b is negative: all bits are set",
-             "src/flags.c", 3, Confidence::medium}),
+             "src/flags.c", 3, Confidence::medium},
+        True{"by_a_part_with_a_bar_in_it", "src/flags.c:4 | if (a || b) | only a is set: it returns too early",
+             "src/flags.c", 4, Confidence::low},
+        True{"said_twice",
+             "src/cart.py:12 | sum += items[i].price | sum has no value before the loop\n"
+             "src/cart.py:12 | sum += items[i].price | Sum has no value before the loop",
+             "src/cart.py", 12, Confidence::medium}),
     [](const auto& one) { return std::string(one.param.name); });
 
 struct Invented {
@@ -130,7 +137,12 @@ INSTANTIATE_TEST_SUITE_P(
         Invented{"no_quote", "src/cart.py:12 | | sum has no value before the loop", k_quote},
         Invented{"a_quote_without_a_word", "src/flags.c:5 | } | the function never returns a value", k_quote},
         Invented{"a_quote_too_short_to_tell", "src/cart.py:12 | sum | sum has no value before the loop", k_quote},
+        Invented{"a_line_that_is_there_up_to_its_bar",
+                 "src/flags.c:3 | mask = a | c; | c is negative: all bits are set", k_quote},
         Invented{"two_parts", "src/cart.py:12 | sum has no value before the loop", k_form},
+        Invented{"two_parts_with_bars_in_the_code", "src/flags.c:4 | if (a || b) return;", k_form},
+        Invented{"the_rest_of_the_code_for_a_failure", "src/flags.c:7 | bits = all_of(a, b, c, d) | of(e, f, g);",
+                 k_failure},
         Invented{"no_number", "src/cart.py | sum += items[i].price | sum has no value before the loop", k_form},
         Invented{"no_place", "The loop | sum += items[i].price | sum has no value before the loop", k_form},
         Invented{"no_failure", "src/cart.py:12 | sum += items[i].price | ", k_failure},
