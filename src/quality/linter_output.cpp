@@ -61,7 +61,8 @@ class LinterReader {
       path.remove_prefix(reading_.folder.size() + 1);
     if (path.starts_with("./")) path.remove_prefix(2);
     const auto file = reading_.files.find(std::string(path));
-    if (file == reading_.files.end() || line < 1 || line > std::max<std::int64_t>(1, file->second)) return;
+    if (file == reading_.files.end() || line < 1 || line > file->second + 1) return;
+    line = std::min(line, std::max<std::int64_t>(1, file->second));  // the end of a file is the line behind its last
     Finding finding;
     finding.source = reading_.source;
     finding.severity = severity;

@@ -48,9 +48,16 @@ TEST(LinterOutput, OfEachToolIsRead) {
 
 TEST(LinterOutput, ThatNamesOtherFilesOrLinesIsPassedOver) {
   EXPECT_EQ(shown("cppcheck", LinterFormat::cppcheck,
-                  "oc|/etc/passwd|1|error|x|y\noc|a.c|11|error|x|y\noc|a.c|0|error|x|y\noc|a.c|-1|error|x|y\noc|a.c|x\n"
+                  "oc|/etc/passwd|1|error|x|y\noc|a.c|12|error|x|y\noc|a.c|0|error|x|y\noc|a.c|-1|error|x|y\noc|a.c|x\n"
                   "oc|../a.c|1|error|x|y\noc|a.c|99999999999999999999|error|x|y\n"),
             "");
+}
+
+// Where something that was begun should have ended: behind the last line.
+TEST(LinterOutput, AtTheEndOfAFileIsOfItsLastLine) {
+  EXPECT_EQ(shown("shellcheck", LinterFormat::colons, "./d.sh:5:1: error: Expected end of string. [SC1072]\n"),
+            "d.sh:4 error SC1072: Expected end of string.\n");
+  EXPECT_EQ(shown("shellcheck", LinterFormat::colons, "./d.sh:6:1: error: Expected end of string. [SC1072]\n"), "");
 }
 
 TEST(LinterOutput, LosesItsControlsAndItsLength) {
