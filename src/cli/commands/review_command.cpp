@@ -98,15 +98,17 @@ void add_quotes(const Invocation& invocation, base::ByteCount file_limit, std::v
 }
 
 void add_unfinished_merges(const ReviewScope& scope, std::vector<Finding>& findings) {
-  if (!scope.changes) return;
-  for (const quality::ChangedFile& file : scope.changes->files) {
-    if (file.kind != quality::ChangedFile::Kind::unmerged) continue;
+  for (const std::string& path : scope.unmerged) {
+    const bool is_told = std::ranges::any_of(findings, [&](const Finding& finding) {
+      return finding.path == path && finding.rule == "conflict-marker" && finding.source == "static";
+    });
+    if (is_told) continue;
     Finding finding;
     finding.severity = quality::Severity::error;
     finding.confidence = quality::Confidence::high;
     finding.source = "static";
     finding.rule = "unmerged-file";
-    finding.path = file.path;
+    finding.path = path;
     finding.message = "the merge of this file is not finished";
     findings.push_back(std::move(finding));
   }

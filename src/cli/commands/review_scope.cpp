@@ -51,13 +51,35 @@ void tell_what_is_left_out(Invocation& invocation, const quality::ChangedLines& 
       invocation.console.note(fmt::format("{} is left out: {}", base::in_quotes(file.path), reason));
 }
 
-base::Result<ReviewScope> scope_of_diff(Invocation& invocation, std::string diff) {
+// Names that git ends with a NUL each.
+std::set<std::string> split_names(std::string_view names) {
+  std::set<std::string> split;
+  for (const auto name : std::views::split(names, '\0'))
+    if (!name.empty()) split.emplace(name.begin(), name.end());
+  return split;
+}
+
+// Files that have no lines of a change because they wait for a merge say so; a diff from a revision does not name them.
+void add_unmerged(std::set<std::string> unmerged, ReviewScope& scope) {
+  auto& files = scope.changes->files;
+  for (const std::string& path : unmerged) {
+    const auto same = std::ranges::find(files, path, &quality::ChangedFile::path);
+    if (same == files.end()) files.push_back({.kind = Kind::unmerged, .path = path});
+    else if (same->kind != Kind::text) same->kind = Kind::unmerged;
+  }
+  for (const quality::ChangedFile& file : files)
+    if (file.kind == Kind::unmerged) unmerged.insert(file.path);
+  scope.unmerged = std::move(unmerged);
+}
+
+base::Result<ReviewScope> scope_of_diff(Invocation& invocation, std::string diff, std::set<std::string> unmerged) {
   ReviewScope scope;
   scope.changes = quality::read_changed_lines(diff);
   if (!scope.changes->is_diff && !base::is_blank(diff))
     return base::fail(base::ErrorKind::usage, "what stands on standard input is no diff",
                       "pipe one in: 'git diff | offline-coder review', or name files");
   scope.diff = std::move(diff);
+  add_unmerged(std::move(unmerged), scope);
   tell_what_is_left_out(invocation, *scope.changes);
   return scope;
 }
@@ -86,10 +108,9 @@ base::Result<ReviewScope> scope_of_names(Invocation& invocation, const std::vect
 base::Result<void> tell_unstaged_changes(Invocation& invocation, const ReviewScope& scope) {
   OC_TRY(const std::string names, run_git(invocation, {"diff", "--name-only", "--relative", "--no-ext-diff",
                                                        "--ignore-submodules", "-z", "--"}));
-  std::set<std::string> listed;
-  for (const auto name : std::views::split(names, '\0')) listed.emplace(name.begin(), name.end());
+  const std::set<std::string> listed = split_names(names);
   for (const quality::ChangedFile& file : scope.changes->files)
-    if (listed.contains(file.path))
+    if (file.kind == Kind::text && listed.contains(file.path))
       invocation.console.note(
           fmt::format("{} has changes that are not staged: it is read as it is now", base::in_quotes(file.path)));
   return {};
@@ -140,10 +161,12 @@ base::Result<ReviewScope> find_review_scope(Invocation& invocation, const Review
   if (!target.names.empty()) return scope_of_names(invocation, target.names);
   if (ways == 0 && has_piped_input()) {
     OC_TRY(std::string diff, read_piped_text(invocation));
-    if (!base::is_blank(diff)) return scope_of_diff(invocation, std::move(diff));
+    if (!base::is_blank(diff)) return scope_of_diff(invocation, std::move(diff), {});
   }
   OC_TRY(std::string diff, read_git_diff(invocation, target.revision.value_or(""), target.staged));
-  OC_TRY(ReviewScope scope, scope_of_diff(invocation, std::move(diff)));
+  OC_TRY(const std::string unmerged,
+         run_git(invocation, {"diff", "--name-only", "--relative", "--no-ext-diff", "--diff-filter=U", "-z", "--"}));
+  OC_TRY(ReviewScope scope, scope_of_diff(invocation, std::move(diff), split_names(unmerged)));
   if (target.staged) OC_CHECK(tell_unstaged_changes(invocation, scope));
   return scope;
 }

@@ -22,7 +22,8 @@ struct ReviewTarget {
 struct ReviewScope {
   std::vector<std::string> prefixes;  // of the named files and folders, as the index writes paths; "": all
   std::optional<quality::ChangedLines> changes;
-  std::string diff;  // where there are changes
+  std::string diff;                // where there are changes
+  std::set<std::string> unmerged;  // files whose merge is not finished, with lines to look at or without
 
   bool has_file(const std::string& path) const;
   // A named file, or a change in one of the lines that the finding is about.

@@ -1,0 +1,2 @@
+def _a():
+    return 1

@@ -1,0 +1,2 @@
+x = 1
+# TODO: it was there before
