@@ -78,6 +78,9 @@ Result<void> check_contents(storage::Database& database, const base::Path& file)
   return base::fail(base::ErrorKind::io, found);
 }
 
+constexpr const char* k_writable_hint =
+    "make the file and its folder writable, or use 'chat --no-save', which keeps nothing";
+
 // nullopt, with the reason: damaged.
 Result<std::optional<storage::Database>> open_sound(const base::Path& file, std::string& damage) {
   auto database = storage::Database::open(file, k_schema);
@@ -85,7 +88,7 @@ Result<std::optional<storage::Database>> open_sound(const base::Path& file, std:
     return base::fail(base::ErrorKind::conflict, database.error().message,
                       "use the newest offline-coder here, or 'chat --no-save', which keeps nothing");
   if (!database && !storage::is_damage(database.error())) {
-    database.error().hint = "make the file and its folder writable, or use 'chat --no-save', which keeps nothing";
+    database.error().hint = k_writable_hint;
     return std::unexpected(database.error());
   }
   const auto checked = database ? check_contents(*database, file) : std::unexpected(database.error());
@@ -94,6 +97,18 @@ Result<std::optional<storage::Database>> open_sound(const base::Path& file, std:
     return std::nullopt;
   }
   return std::optional(std::move(*database));
+}
+
+// What SQLite says of a write names neither the file nor what to do about it.
+template <typename Write>
+auto written_to(const base::Path& data_folder, Write write) {
+  auto done = write();
+  if (!done && !data_folder.empty()) {
+    base::Error& error = done.error();
+    error.message = fmt::format("cannot keep it in {}: {}", base::display(file_in(data_folder)), error.message);
+    if (error.hint.empty()) error.hint = k_writable_hint;
+  }
+  return done;
 }
 
 Session session_of(const storage::Statement& row) {
@@ -216,11 +231,13 @@ Result<std::optional<base::FileLock>> SessionStore::try_lock(std::int64_t sessio
 }
 
 Result<std::int64_t> SessionStore::begin(const base::Path& workspace, std::string_view title) {
-  OC_TRY(auto insert, database_.prepare("INSERT INTO session (workspace, title, map, made_s, used_s, first_sent) "
-                                        "VALUES (?1, ?2, '', ?3, ?3, 0)"));
-  const std::string folder = base::to_utf8(workspace);
-  OC_CHECK(insert.bind_text(1, folder).bind_text(2, title).bind(3, now_s()).run());
-  return last_id(database_);
+  return written_to(folder_, [&]() -> Result<std::int64_t> {
+    OC_TRY(auto insert, database_.prepare("INSERT INTO session (workspace, title, map, made_s, used_s, first_sent) "
+                                          "VALUES (?1, ?2, '', ?3, ?3, 0)"));
+    const std::string folder = base::to_utf8(workspace);
+    OC_CHECK(insert.bind_text(1, folder).bind_text(2, title).bind(3, now_s()).run());
+    return last_id(database_);
+  });
 }
 
 Result<std::vector<Session>> SessionStore::list(const std::optional<base::Path>& workspace) {
@@ -291,17 +308,19 @@ Result<void> SessionStore::remove(std::int64_t session) {
 }
 
 Result<std::int64_t> SessionStore::add_turn(std::int64_t session, std::string_view question) {
-  OC_TRY(auto transaction, database_.begin(storage::Database::Access::write));
-  OC_TRY(auto insert, database_.prepare("INSERT INTO turn (session, asked_s, question, answer, state, model) "
-                                        "VALUES (?1, ?2, ?3, '', 0, '')"));
-  OC_CHECK(insert.bind(1, session).bind(2, now_s()).bind_text(3, question).run());
-  OC_TRY(const std::int64_t turn, last_id(database_));
-  OC_TRY(auto words, database_.prepare("INSERT INTO words (rowid, question, answer) VALUES (?1, ?2, '')"));
-  OC_CHECK(words.bind(1, turn).bind_text(2, question).run());
-  OC_TRY(auto update, database_.prepare("UPDATE session SET used_s = ?2 WHERE id = ?1"));
-  OC_CHECK(update.bind(1, session).bind(2, now_s()).run());
-  OC_CHECK(transaction.commit());
-  return turn;
+  return written_to(folder_, [&]() -> Result<std::int64_t> {
+    OC_TRY(auto transaction, database_.begin(storage::Database::Access::write));
+    OC_TRY(auto insert, database_.prepare("INSERT INTO turn (session, asked_s, question, answer, state, model) "
+                                          "VALUES (?1, ?2, ?3, '', 0, '')"));
+    OC_CHECK(insert.bind(1, session).bind(2, now_s()).bind_text(3, question).run());
+    OC_TRY(const std::int64_t turn, last_id(database_));
+    OC_TRY(auto words, database_.prepare("INSERT INTO words (rowid, question, answer) VALUES (?1, ?2, '')"));
+    OC_CHECK(words.bind(1, turn).bind_text(2, question).run());
+    OC_TRY(auto update, database_.prepare("UPDATE session SET used_s = ?2 WHERE id = ?1"));
+    OC_CHECK(update.bind(1, session).bind(2, now_s()).run());
+    OC_CHECK(transaction.commit());
+    return turn;
+  });
 }
 
 Result<void> SessionStore::set_pieces(std::int64_t turn, const std::vector<TurnPiece>& pieces) {
@@ -320,15 +339,17 @@ Result<void> SessionStore::set_pieces(std::int64_t turn, const std::vector<TurnP
 
 Result<void> SessionStore::set_answer(std::int64_t turn, std::string_view answer, TurnState state,
                                       std::string_view model) {
-  OC_TRY(auto transaction, database_.begin(storage::Database::Access::write));
-  OC_TRY(auto update, database_.prepare("UPDATE turn SET answer = ?2, state = ?3, model = ?4 WHERE id = ?1"));
-  const auto number = static_cast<std::int64_t>(state);
-  OC_CHECK(update.bind(1, turn).bind_text(2, answer).bind(3, number).bind_text(4, model).run());
-  if (state != TurnState::open) {
-    OC_TRY(auto words, database_.prepare("UPDATE words SET answer = ?2 WHERE rowid = ?1"));
-    OC_CHECK(words.bind(1, turn).bind_text(2, answer).run());
-  }
-  return transaction.commit();
+  return written_to(folder_, [&]() -> Result<void> {
+    OC_TRY(auto transaction, database_.begin(storage::Database::Access::write));
+    OC_TRY(auto update, database_.prepare("UPDATE turn SET answer = ?2, state = ?3, model = ?4 WHERE id = ?1"));
+    const auto number = static_cast<std::int64_t>(state);
+    OC_CHECK(update.bind(1, turn).bind_text(2, answer).bind(3, number).bind_text(4, model).run());
+    if (state != TurnState::open) {
+      OC_TRY(auto words, database_.prepare("UPDATE words SET answer = ?2 WHERE rowid = ?1"));
+      OC_CHECK(words.bind(1, turn).bind_text(2, answer).run());
+    }
+    return transaction.commit();
+  });
 }
 
 Result<void> SessionStore::set_map(std::int64_t session, std::string_view map) {

@@ -7,6 +7,7 @@ import fcntl
 import json
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import struct
@@ -14,7 +15,7 @@ import subprocess
 import termios
 import time
 
-from programs import PATIENCE_S, STARTER, Done, ProcessTest, main, wait_until
+from programs import CLIENT, PATIENCE_S, STARTER, Done, ProcessTest, main, wait_until
 from terminal_test import COLOUR, Terminal
 
 # An answer that does not go round in circles, which would end it.
@@ -197,6 +198,88 @@ class Files(ChatTest):
         self.assertEqual(done.code, 9, done)
         self.assertIn("state.db", done.err)
         self.assertIn("--no-save", done.err)
+
+    def test_what_is_not_to_be_kept_is_not_kept_in_an_old_session(self):
+        self.assert_done(self.run_client("chat", "--script", self.script("One."), stdin="Well?"))
+        for words in (["--continue"], ["--resume", "1"]):
+            done = self.run_client("chat", *words, "--no-save", "--script", self.script("Two.", name="s2"), stdin="And?")
+            self.assert_error(done, 2, "--no-save", words[0], "excludes")
+        self.assertEqual(len(self.turns()), 1)
+
+    def mount_data(self):
+        """The folder of conversations on a small file system of its own; skips the test where that is not allowed."""
+        data = self.home / "data"
+        data.mkdir(parents=True)
+        if os.geteuid() != 0:
+            self.skipTest("only root can mount a small file system")
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1M", "tmpfs", str(data)], capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            self.skipTest(f"cannot mount a small file system: {done.stderr.strip()}")
+        self.addCleanup(subprocess.run, ["umount", "-l", str(data)], capture_output=True, check=False)
+        return data
+
+    def test_a_read_only_disk(self):
+        data = self.mount_data()
+        self.assert_done(self.run_client("chat", "--script", self.script("One."), stdin="Well?"))
+        before = (data / "state.db").read_bytes()
+        subprocess.run(["mount", "-o", "remount,ro", str(data)], check=True)
+        done = self.run_client("chat", "--continue", "--script", self.script("Two.", name="s2"), stdin="And?")
+        self.assertEqual((done.code, done.out), (9, ""), done)
+        self.assertIn("state.db", done.err)
+        self.assertIn("--no-save", done.err)
+        # What needs no conversation of before answers.
+        done = self.run_client("chat", "--no-save", "--script", self.script("Two.", name="s3"), stdin="And?")
+        self.assert_done(done, "Two.\n")
+        self.assertEqual((data / "state.db").read_bytes(), before)
+        subprocess.run(["mount", "-o", "remount,rw", str(data)], check=True)
+        self.assertEqual([turn["answer"].strip() for turn in self.turns()], ["One."])
+
+    def test_a_disk_that_gets_full_during_a_conversation(self):
+        data = self.mount_data()
+        chat = self.start("chat", "--lines", "--script", self.script("One.", "Two.", "Three."), stdin=subprocess.PIPE)
+        chat.stdin.write(b"First?\n")
+        chat.stdin.flush()
+        wait_until(lambda: (data / "state.db").exists() and self.sessions("list", "--all")["sessions"] and
+                   self.turns()[0]["state"] == "done", "an answer that is kept")
+        with open(data / "filler", "wb", buffering=0) as filler:
+            try:
+                while True:
+                    filler.write(b"x" * 4096)
+            except OSError:
+                pass
+        done = Done(0, *(text.decode() for text in chat.communicate(b"Second? " * 20_000 + b"\n", timeout=PATIENCE_S)))
+        self.assertEqual(chat.returncode, 9, done)
+        self.assertIn("cannot keep it in", done.err)
+        self.assertIn("the disk is full", done.err)
+        (data / "filler").unlink()
+        self.assertEqual([turn["answer"].strip() for turn in self.turns()], ["One."])
+        self.assert_done(self.run_client("chat", "--continue", "--script", self.script("Two.", name="s2"), stdin="Second?"))
+        self.assertEqual(len(self.turns()), 2)
+
+    def test_a_file_that_may_only_be_read(self):
+        if os.geteuid() != 0 or not shutil.which("setpriv"):
+            self.skipTest("only root can become another user, with setpriv")
+        self.assert_done(self.run_client("chat", "--script", self.script("One."), stdin="Well?"))
+        self.end_engines()
+        script = self.script("Two.", name="s2")
+        for path in [self.root, *self.root.rglob("*")]:
+            os.chown(path, 65534, 65534)
+        (self.home / "data" / "state.db").chmod(0o400)
+
+        def run(*words, stdin=""):
+            process = self.start("--reuid=65534", "--regid=65534", "--clear-groups", CLIENT, *words,
+                                 program=shutil.which("setpriv"), stdin=subprocess.PIPE)
+            out, err = process.communicate(stdin.encode(), timeout=PATIENCE_S)
+            return Done(process.returncode, out.decode(), err.decode())
+
+        done = run("chat", "--continue", "--script", script, stdin="And?")
+        self.assertEqual((done.code, done.out), (9, ""), done)
+        for part in ("cannot keep it in", "state.db", "--no-save"):
+            self.assertIn(part, done.err)
+        # What is there can still be read.
+        self.assertIn("One.", run("session", "export", "1").out)
+        self.assert_done(run("chat", "--no-save", "--script", script, stdin="And?"), "Two.\n")
+        self.assertEqual(len(self.turns()), 1)
 
     def test_a_message_of_ten_megabytes(self):
         started = time.monotonic()

@@ -110,15 +110,18 @@ void add_chat_command(CommandLine& line) {
   Command& chat =
       line.add("chat", "Talk about the project; messages may also come from a pipe: 'echo … | offline-coder chat'",
                [options](Invocation& invocation) { return run_chat(invocation, *options); });
-  chat.app->add_flag("--continue", options->continues,
-                     "go on with the newest session of this workspace, if there is one");
-  chat.app->add_option("--resume", options->resume, "go on with this session; 'session list' shows them")
-      ->type_name("ID");
+  CLI::Option* continues = chat.app->add_flag("--continue", options->continues,
+                                              "go on with the newest session of this workspace, if there is one");
+  CLI::Option* resume =
+      chat.app->add_option("--resume", options->resume, "go on with this session; 'session list' shows them")
+          ->type_name("ID");
   chat.app->add_flag("--lines", options->lines, "each line of standard input is a message or a /command");
   chat.app->add_flag(
       "--actions,!--no-actions", options->actions,
       "the model may look into the project, change and run by itself; whether it does so usually, chat.actions says");
-  chat.app->add_flag("--no-save", options->no_save, "keep nothing of the conversation");
+  chat.app->add_flag("--no-save", options->no_save, "keep nothing of the conversation")
+      ->excludes(continues)  // what goes on with a session is kept in it
+      ->excludes(resume);
   chat.app->add_option("files", options->files, "files and folders that go with the first message");
   add_edit_options(chat, options->edit, Asks::nobody);
   CommandLine::add_generation_options(chat);
