@@ -7,6 +7,7 @@
     ./dev bench context …        the index and the context of a request: context_scan.py has its options
     ./dev bench context_recall … how much of a change its context holds: context_recall.py
     ./dev bench review …         eight questions over a change against one: review.py
+    ./dev bench measures …       complexity, beside what pmccabe and radon count: measures.py
     ./dev bench latency …        the wait, against llama-server: latency.py and docs/performance.md
 
 Shape models are made by a tool that lies beside the repository (../shared/tools); without it and without --small and
@@ -26,6 +27,7 @@ import time
 import context_recall
 import context_scan
 import latency
+import measures
 import review
 from engine import Engine, EngineError, peak_memory
 from llama_bench import LlamaBench
@@ -203,7 +205,7 @@ def bench_memory(report, options):
 
 BENCHES = {"startup": bench_startup, "overhead": bench_overhead, "throughput": bench_throughput, "memory": bench_memory}
 # With options of their own; not among "all": they take minutes.
-SUITES = {"context": context_scan.main, "context_recall": context_recall.main,
+SUITES = {"context": context_scan.main, "context_recall": context_recall.main, "measures": measures.main,
           "review": lambda arguments: review.main(arguments, shape_model),
           "latency": lambda arguments: latency.main(arguments, shape_model)}
 
