@@ -128,7 +128,9 @@ TEST(Endings, WithoutRoomForAllTheyComeOneAfterTheOther) {
   ASSERT_TRUE(answered.result) << answered.result.error().message;
   for (std::size_t i = 0; i < 3; ++i) {
     EXPECT_EQ(answered.texts[i], ask(*make_model(k_starter, context), alone(request, i)).text) << i;
-    if (i > 0) EXPECT_GT(answered.result->alternatives[i].usage.cached.value, length / 2) << i;
+    if (i > 0) {
+      EXPECT_GT(answered.result->alternatives[i].usage.cached.value, length / 2) << i;
+    }
   }
 }
 

@@ -64,7 +64,7 @@ void add_unmerged(std::set<std::string> unmerged, ReviewScope& scope) {
   auto& files = scope.changes->files;
   for (const std::string& path : unmerged) {
     const auto same = std::ranges::find(files, path, &quality::ChangedFile::path);
-    if (same == files.end()) files.push_back({.kind = Kind::unmerged, .path = path});
+    if (same == files.end()) files.push_back({Kind::unmerged, path, "", {}});
     else if (same->kind != Kind::text) same->kind = Kind::unmerged;
   }
   for (const quality::ChangedFile& file : files)
