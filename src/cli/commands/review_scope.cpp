@@ -133,8 +133,16 @@ base::Result<std::string> read_git_diff(const Invocation& invocation, const std:
                                     "--src-prefix=a/",
                                     "--dst-prefix=b/"};
   if (staged) words.emplace_back("--cached");
-  if (!revision.empty() || !staged) words.push_back(revision.empty() ? "HEAD" : revision);
+  const bool is_head = revision.empty() && !staged;
+  if (is_head || !revision.empty()) words.push_back(is_head ? "HEAD" : revision);
   words.emplace_back("--");
+  auto diff = run_git(invocation, words);
+  if (diff || !is_head || diff.error().kind == base::ErrorKind::cancelled) return diff;
+  // Before the first commit all files are new: compared with the tree that has none.
+  if (run_git(invocation, {"rev-parse", "--verify", "--quiet", "HEAD"})) return diff;
+  const auto empty_tree = run_git(invocation, {"hash-object", "-t", "tree", "--stdin"});
+  if (!empty_tree) return diff;
+  words[words.size() - 2] = base::trim(*empty_tree);
   return run_git(invocation, std::move(words));
 }
 
