@@ -8,6 +8,7 @@
     ./dev bench context_recall … how much of a change its context holds: context_recall.py
     ./dev bench review …         eight questions over a change against one: review.py
     ./dev bench measures …       complexity, beside what pmccabe and radon count: measures.py
+    ./dev bench starter …        how good the starter model is: starter.py and docs/starter-model.md
     ./dev bench latency …        the wait, against llama-server: latency.py and docs/performance.md
 
 Shape models are made by a tool that lies beside the repository (../shared/tools); without it and without --small and
@@ -29,6 +30,7 @@ import context_scan
 import latency
 import measures
 import review
+import starter
 from engine import Engine, EngineError, peak_memory
 from llama_bench import LlamaBench
 
@@ -207,6 +209,7 @@ BENCHES = {"startup": bench_startup, "overhead": bench_overhead, "throughput": b
 # With options of their own; not among "all": they take minutes.
 SUITES = {"context": context_scan.main, "context_recall": context_recall.main, "measures": measures.main,
           "review": lambda arguments: review.main(arguments, shape_model),
+          "starter": starter.main,
           "latency": lambda arguments: latency.main(arguments, shape_model)}
 
 

@@ -41,6 +41,9 @@ Workspace find_workspace(const config::LoadedSettings& settings, const base::Pat
   }
 }
 
+// What they answer reads well whether it is right or not; a completed line is judged at a glance.
+bool is_believed(std::string_view command) { return command == "gen" || command == "explain" || command == "debug"; }
+
 }  // namespace
 
 std::string version() { return k_version_text; }
@@ -113,7 +116,7 @@ base::Result<protocol::ModelReference> resolve_model(Invocation& invocation) {
   const auto found = settings.model.name.empty() ? library.choose_default(base::memory_facts().available)
                                                  : library.find(settings.model.name, invocation.working_directory);
   if (!found) return std::unexpected(found.error());
-  if (found->name == tasks::k_starter_name && settings.model.name.empty())
+  if (found->name == tasks::k_starter_name && (settings.model.name.empty() || is_believed(invocation.command)))
     invocation.console.note(
         "using the small starter model, which is for trying things out; import a real one with 'offline-coder model "
         "import FILE.gguf'");

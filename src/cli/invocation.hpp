@@ -52,8 +52,9 @@ base::Result<Invocation> prepare_invocation(const std::string& command, const Co
 
 // How the engine is started for this run. Kind `engine` when it is missing.
 base::Result<engine_client::EngineOptions> engine_options(const Invocation& invocation);
-// The model that --model, the configuration or the folders name, as the engine wants it; tells once when only the
-// starter model is there. Kind `model` with what to do when there is none.
+// The model that --model, the configuration or the folders name, as the engine wants it; tells once when it is the
+// starter model because there is no other, and in gen, explain and debug also when it was named. Kind `model` with what
+// to do when there is none.
 base::Result<protocol::ModelReference> resolve_model(Invocation& invocation);
 base::Result<tasks::ModelSession> open_session(Invocation& invocation, const tasks::EventSink& sink);
 // Counts with the vocabulary of resolve_model()'s model; starts no engine before there is something to count.

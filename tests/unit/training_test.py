@@ -18,7 +18,7 @@ import tokenizer
 from syntax_nodes import Node
 
 SOURCE = "int total(int *p, int n) {\n  int s = 0;\n  for (int i = 0; i < n; i++) s += p[i];\n  return s;\n}\n"
-COPYRIGHT = """Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
+COPYRIGHT = """Format: copyright-format/1.0
 Upstream-Name: sample
 
 Files: *
