@@ -70,7 +70,7 @@ class ActingTurn {
   }
 
   base::Result<Answer> ask() {
-    shown_ = 0;
+    begin_ = total_.text.size();
     lost_its_way_ = false;
     CircleWatch watch;
     ModelSession::Request request;
@@ -89,11 +89,18 @@ class ActingTurn {
     return session_.answer(request);
   }
 
-  // The part of the words that is new.
+  // The part of the words that is new: all of them where they turned out to be others.
   void show(std::string_view words) {
-    if (words.size() <= shown_) return;
-    std::string piece(words.substr(shown_));
-    shown_ = words.size();
+    const auto said = std::string_view(total_.text).substr(begin_);
+    if (said.starts_with(words)) return;
+    if (!words.starts_with(said)) {
+      say("\n");
+      begin_ = total_.text.size();
+    }
+    say(std::string(words.substr(total_.text.size() - begin_)));
+  }
+
+  void say(std::string piece) {
     total_.text += piece;
     session_.tell(AnswerPiece{std::move(piece)});
   }
@@ -111,10 +118,7 @@ class ActingTurn {
       allowed_ = Allowed::answer_alone;
       text += prompt_text("chat_last_action") + "\n";
     }
-    if (!total_.text.empty() && !total_.text.ends_with('\n')) {
-      total_.text += '\n';
-      session_.tell(AnswerPiece{"\n"});
-    }
+    if (!total_.text.empty() && !total_.text.ends_with('\n')) say("\n");
     session_.tell(ActionTaken{answer.text, action_line(action), done.outcome.result, done.outcome.done});
     turn_.steps.push_back({answer.text, std::move(done.outcome.result)});
     return {};
@@ -151,7 +155,7 @@ class ActingTurn {
   ActionHistory history_;
   base::Stopwatch watch_;
   bool lost_its_way_ = false;
-  std::size_t shown_ = 0;  // bytes of the words of the answer that is coming
+  std::size_t begin_ = 0;  // in total_.text, of the answer that is coming
   Answer total_;
 };
 

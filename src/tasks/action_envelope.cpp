@@ -138,6 +138,18 @@ bool may_become_tool_call(std::string_view words) {
   return false;
 }
 
+// Up to a line that is the tag of a call, or may become one.
+std::string_view before_tag(std::string_view words) {
+  for (const std::string_view tag : {"<tool_call>", "<function="}) {
+    for (std::size_t at = words.find('<'); at != std::string_view::npos; at = words.find('<', at + 1)) {
+      const std::string_view rest = words.substr(at, tag.size());
+      const bool is_tag = rest == tag || (rest.size() < tag.size() && tag.starts_with(rest));
+      if (is_tag && at > 0 && words[at - 1] == '\n') return words.substr(0, at);
+    }
+  }
+  return words;
+}
+
 }  // namespace
 
 std::string action_grammar(Allowed allowed) {
@@ -184,7 +196,7 @@ std::optional<std::string_view> words_for_user(std::string_view so_far) {
     if (is_verb && (!has_line || parse_line_form(text))) return std::nullopt;
   }
   if (may_become_tool_call(words)) return std::nullopt;
-  return words;
+  return before_tag(words);
 }
 
 }  // namespace oc::tasks

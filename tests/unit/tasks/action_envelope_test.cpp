@@ -69,6 +69,9 @@ TEST(ActionEnvelope, WordsAreShownAsSoonAsTheyAreWords) {
   EXPECT_EQ(shown("answer\nIt"), "It");
   EXPECT_EQ(shown("answer\n```python\n"), "```python\n");
   EXPECT_EQ(shown("It gr"), "It gr");
+  EXPECT_EQ(shown("I look.\n<tool"), "I look.\n");
+  EXPECT_EQ(shown("I look.\n<tool_call>\n{"), "I look.\n");
+  EXPECT_EQ(shown("a < b\n<b>"), "a < b\n<b>");
   EXPECT_EQ(shown("run it\nand look"), "run it\nand look");
 }
 

@@ -1,0 +1,3 @@
+def clean(name):
+    """Without blanks around it."""
+    return name.strip()
