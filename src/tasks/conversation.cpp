@@ -97,13 +97,12 @@ protocol::ChatPrompt Conversation::make_prompt(const ModelSession& session, cons
 
 // Turns leave until half of the window is free: else each of the next ones would push another one out, and all of the
 // prompt would be computed again every time.
-base::Result<std::optional<Conversation::Compaction>> Conversation::make_room(ModelSession& session,
-                                                                              const ConversationTurn& next) {
+base::Result<Conversation::Room> Conversation::make_room(ModelSession& session, const ConversationTurn& next) {
   const std::int64_t window = session.loaded().context_tokens;
   if (std::ssize(text_of(next)) > window * k_most_bytes_a_token)
     return too_large(session, fmt::format("{} bytes", base::format_count(std::ssize(next.question))));
   OC_TRY(const TokenCount all, session.count(make_prompt(session, &next)));
-  if (all.value + answer_reserve(session) <= window) return std::nullopt;
+  if (all.value + answer_reserve(session) <= window) return Room{all, std::nullopt};
   Compaction compaction;
   const std::size_t before = first_sent_;
   std::int64_t left = all.value;
@@ -119,8 +118,7 @@ base::Result<std::optional<Conversation::Compaction>> Conversation::make_room(Mo
     return too_large(session, fmt::format("{} tokens", base::format_count(now.value)));
   }
   compaction.freed = std::max(TokenCount(0), all - now);
-  if (compaction.turns == 0) return std::nullopt;
-  return compaction;
+  return Room{now, compaction.turns > 0 ? std::optional(compaction) : std::nullopt};
 }
 
 base::Result<void> Conversation::choose(ModelSession& session, Project* project, const context::PieceRequest& about,
@@ -156,17 +154,16 @@ base::Result<Conversation::NextTurn> Conversation::prepare(ModelSession& session
                                                            const context::PieceRequest& about) {
   NextTurn turn;
   turn.pieces = std::move(named);
-  OC_TRY(turn.compaction, make_room(session, {turn.pieces, question, ""}));
+  OC_TRY(const Room made, make_room(session, {turn.pieces, question, ""}));
+  turn.compaction = made.compaction;
   for (const context::Piece& piece : turn.pieces) {
     OC_TRY(const TokenCount tokens, count_text(session, framed_piece(piece)));
     turn.ledger.items.push_back({piece.path, piece.lines, tokens, piece.reason});
     turn.ledger.used += tokens;
   }
   const std::size_t required = turn.pieces.size();
-  const ConversationTurn bare{turn.pieces, question, ""};
-  OC_TRY(const TokenCount fixed, session.count(make_prompt(session, &bare)));
   const std::int64_t room = Conversation::room(session).value;
-  OC_CHECK(choose(session, project, about, TokenCount(room - fixed.value), turn));
+  OC_CHECK(choose(session, project, about, TokenCount(room - made.prompt.value), turn));
   // Where parts meet, a text may take a token more than alone.
   while (true) {
     const ConversationTurn next{turn.pieces, question, ""};

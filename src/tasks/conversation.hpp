@@ -82,7 +82,11 @@ class Conversation {
 
  private:
   protocol::ChatPrompt make_prompt(const ModelSession& session, const ConversationTurn* next) const;
-  base::Result<std::optional<Compaction>> make_room(ModelSession& session, const ConversationTurn& next);
+  struct Room {
+    base::TokenCount prompt;  // with the question and what is named
+    std::optional<Compaction> compaction;
+  };
+  base::Result<Room> make_room(ModelSession& session, const ConversationTurn& next);
   base::Result<void> choose(ModelSession& session, Project* project, const context::PieceRequest& about,
                             base::TokenCount left, NextTurn& turn);
 
