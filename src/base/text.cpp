@@ -154,6 +154,13 @@ std::vector<std::string_view> split_lines(std::string_view text) {
   return lines;
 }
 
+std::string to_lower_ascii(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return lower;
+}
+
 std::string_view trim_end(std::string_view text) {
   const std::size_t last = text.find_last_not_of(" \t\r\n\f\v");
   return last == std::string_view::npos ? std::string_view{} : text.substr(0, last + 1);

@@ -39,6 +39,8 @@ std::vector<std::string_view> split_lines(std::string_view text);
 std::string_view trim(std::string_view text);
 std::string_view trim_end(std::string_view text);
 bool is_blank(std::string_view text);
+// A to Z alone; other letters stay.
+std::string to_lower_ascii(std::string_view text);
 // The spaces and tabs a line begins with.
 std::string_view indentation(std::string_view line);
 

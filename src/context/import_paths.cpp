@@ -5,6 +5,8 @@
 #include <array>
 #include <functional>
 
+#include "base/text.hpp"
+
 namespace oc::context {
 namespace {
 
@@ -18,17 +20,10 @@ std::string_view folder_of(std::string_view path) {
 
 std::string_view name_of(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
-std::string to_lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return lower;
-}
-
 std::string stem_of(std::string_view path) {
   std::string_view name = name_of(path);
   if (const std::size_t dot = name.find('.'); dot != std::string_view::npos && dot > 0) name = name.substr(0, dot);
-  return to_lower(name);
+  return base::to_lower_ascii(name);
 }
 
 // "a/./b/../c" → "a/c"; "" when it climbs out of the workspace.
@@ -326,7 +321,7 @@ std::vector<FileId> resolve_import(const syntax::Import& import, std::string_vie
 
 std::vector<std::string> stems_of_file(std::string_view path) {
   Strings stems{stem_of(path)};
-  if (!folder_of(path).empty()) stems.push_back(to_lower(name_of(folder_of(path))));
+  if (!folder_of(path).empty()) stems.push_back(base::to_lower_ascii(name_of(folder_of(path))));
   return stems;
 }
 
@@ -341,12 +336,12 @@ std::vector<std::string> stems_of_import(const syntax::Import& import) {
   std::string_view last = name_of(target);
   for (std::size_t parts = 0; parts < 8 && !last.empty(); ++parts) {
     const std::size_t dot = last.rfind('.');
-    add(to_lower(last.substr(dot == std::string_view::npos ? 0 : dot + 1)));
+    add(base::to_lower_ascii(last.substr(dot == std::string_view::npos ? 0 : dot + 1)));
     if (dot == std::string_view::npos) break;
     last = last.substr(0, dot);
   }
-  add(to_lower(name_of(folder_of(target))));
-  for (const std::string& name : import.names) add(to_lower(name));
+  add(base::to_lower_ascii(name_of(folder_of(target))));
+  for (const std::string& name : import.names) add(base::to_lower_ascii(name));
   return stems;
 }
 

@@ -10,13 +10,6 @@
 namespace oc::syntax {
 namespace {
 
-std::string to_lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return lower;
-}
-
 // The first word of the text and the text behind it.
 std::string_view take_word(std::string_view& text) {
   text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
@@ -47,7 +40,7 @@ const Language* find_by_word(std::string_view Language::* field, std::string_vie
 std::span<const Language> languages() { return language_table(); }
 
 const Language* find_language_of_file(const base::Path& path, std::string_view first_line) {
-  const std::string name = to_lower(base::to_utf8(path.filename()));
+  const std::string name = base::to_lower_ascii(base::to_utf8(path.filename()));
   if (const Language* found = find_by_word(&Language::file_names, name)) return found;
   const std::size_t last_dot = name.rfind('.');
   const bool has_extension = last_dot != std::string::npos && last_dot > 0;
@@ -59,7 +52,7 @@ const Language* find_language_of_file(const base::Path& path, std::string_view f
 }
 
 const Language* find_language(std::string_view name_or_alias) {
-  std::string name = to_lower(base::trim(name_or_alias));
+  std::string name = base::to_lower_ascii(base::trim(name_or_alias));
   if (name.empty()) return nullptr;
   for (const Language& language : language_table())
     if (name == language.id || is_same_without_case(language.display_name, name)) return &language;
@@ -83,7 +76,7 @@ const Language* find_language_of_shebang(std::string_view first_line) {
   }
   const std::size_t end = program.find_last_not_of("0123456789.");
   return find_by_word(&Language::interpreters,
-                      to_lower(program.substr(0, end == std::string_view::npos ? 0 : end + 1)));
+                      base::to_lower_ascii(program.substr(0, end == std::string_view::npos ? 0 : end + 1)));
 }
 
 }  // namespace oc::syntax

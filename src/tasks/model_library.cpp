@@ -20,13 +20,6 @@ namespace {
 constexpr base::ByteCount k_besides_weights{600'000'000};
 constexpr const char* k_import_hint = "import one with 'offline-coder model import FILE.gguf'";
 
-std::string to_lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return lower;
-}
-
 // The files that end in .gguf, by name; of a split model whichever part comes first.
 base::Result<std::vector<base::Path>> find_model_files(const base::Path& folder) {
   std::error_code code;
@@ -60,11 +53,11 @@ base::Error not_found(std::string_view wanted, const std::vector<LibraryModel>& 
   std::vector<std::string> names, lower;
   for (const LibraryModel& model : models) {
     names.push_back(model.name);
-    lower.push_back(to_lower(model.name));
+    lower.push_back(base::to_lower_ascii(model.name));
   }
   std::string hint = names.empty() ? std::string("there are no models yet: ") + k_import_hint
                                    : fmt::format("known are {}; see 'offline-coder model list'", enumerate(names));
-  if (const auto nearest = base::find_nearest(to_lower(wanted), lower))
+  if (const auto nearest = base::find_nearest(base::to_lower_ascii(wanted), lower))
     hint = fmt::format("did you mean '{}'?",
                        names[static_cast<std::size_t>(std::ranges::find(lower, *nearest) - lower.begin())]);
   return {base::ErrorKind::model, fmt::format("there is no model called {}", base::in_quotes(wanted)), hint};
@@ -73,11 +66,11 @@ base::Error not_found(std::string_view wanted, const std::vector<LibraryModel>& 
 // Whole names before names in another case before beginnings.
 base::Result<LibraryModel> find_by_name(std::string_view wanted, const std::vector<LibraryModel>& models) {
   if (const auto exact = std::ranges::find(models, wanted, &LibraryModel::name); exact != models.end()) return *exact;
-  const std::string lower = to_lower(wanted);
+  const std::string lower = base::to_lower_ascii(wanted);
   std::vector<std::string> names;
   const LibraryModel* match = nullptr;
   for (const LibraryModel& model : models) {
-    const std::string name = to_lower(model.name);
+    const std::string name = base::to_lower_ascii(model.name);
     if (name == lower) return model;
     if (lower.empty() || !name.starts_with(lower)) continue;
     match = &model;

@@ -35,6 +35,11 @@ ActionOutcome refusal(std::string why) {
   return outcome;
 }
 
+ActionOutcome no_such_action(const Action& action) {
+  return refusal(fmt::format("there is no action {}; there are answer, read, search, symbol, edit and run",
+                             base::in_quotes(action.target)));
+}
+
 std::string count_of(std::size_t count, std::string_view one, std::string_view many) {
   return fmt::format("{} {}", count, count == 1 ? one : many);
 }
@@ -42,13 +47,6 @@ std::string count_of(std::size_t count, std::string_view one, std::string_view m
 std::string_view beginning_of(std::string_view line) {
   line = line.substr(0, k_longest_line);
   return line.substr(0, base::complete_utf8_prefix(line));
-}
-
-std::string in_lower_case(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return lower;
 }
 
 struct Target {
@@ -109,7 +107,7 @@ class ProjectLook {
     if (project_ == nullptr) return refusal("there is no index to search; ask for files with read");
     OC_TRY(const auto paths, project_->index().search_paths(words, 2 * k_most_files));
     std::vector<std::string> terms;
-    for (const auto& term : context::search_terms_of(words)) terms.push_back(in_lower_case(term.term));
+    for (const auto& term : context::search_terms_of(words)) terms.push_back(base::to_lower_ascii(term.term));
     std::string text;
     std::size_t files = 0, places = 0;
     for (const std::string& path : paths) {
@@ -182,7 +180,7 @@ class ProjectLook {
     std::int64_t number = 0;
     for (const std::string_view line : base::split_lines(file.text)) {
       ++number;
-      const std::string lower = in_lower_case(line);
+      const std::string lower = base::to_lower_ascii(line);
       auto score = static_cast<std::size_t>(
           std::ranges::count_if(terms, [&](const auto& term) { return lower.find(term) != std::string::npos; }));
       if (line.find(words) != std::string_view::npos) score += terms.size() + 1;
@@ -249,11 +247,15 @@ base::Result<std::string> shortened(std::string_view text, base::TokenCount toke
 
 base::Result<ActionOutcome> look_into_project(const Action& action, Project* project, const ActionLimits& limits) {
   ProjectLook look(project, limits);
-  if (action.kind == ActionKind::read) return look.read(action.target);
-  if (action.kind == ActionKind::search) return look.search(action.target);
-  if (action.kind == ActionKind::symbol) return look.symbol(action.target);
-  return refusal(fmt::format("there is no action {}; there are answer, read, search, symbol, edit and run",
-                             base::in_quotes(action.target)));
+  const auto outcome = [&]() -> base::Result<ActionOutcome> {
+    if (action.kind == ActionKind::read) return look.read(action.target);
+    if (action.kind == ActionKind::search) return look.search(action.target);
+    if (action.kind == ActionKind::symbol) return look.symbol(action.target);
+    return no_such_action(action);
+  }();
+  // An index that cannot be read is no reason not to answer.
+  if (!outcome && outcome.error().kind == base::ErrorKind::io) return refusal(outcome.error().message);
+  return outcome;
 }
 
 }  // namespace oc::tasks

@@ -26,13 +26,6 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_word(char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c & 0x80) != 0; }
 bool has_word(std::string_view text) { return std::ranges::any_of(text, is_word); }
 
-std::string in_lower_case(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return lower;
-}
-
 // Runs of blanks as one, none at the ends.
 std::string with_single_blanks(std::string_view text) {
   std::string single;
@@ -164,7 +157,7 @@ constexpr std::array k_no_failures = {"none",
 bool names_failure(std::string_view failure, const ReviewedLine& line) {
   if (count_words(failure) < k_least_failure_words) return false;
   if (with_single_blanks(line.text).find(with_single_blanks(failure)) != std::string::npos) return false;
-  const std::string lower = in_lower_case(failure);
+  const std::string lower = base::to_lower_ascii(failure);
   return std::ranges::none_of(k_no_failures, [&](const char* denial) { return lower.starts_with(denial); });
 }
 
@@ -211,7 +204,7 @@ class AnswerReading {
  private:
   // "path:number | code | …" and "---|---|---" are no objections.
   static bool is_head_of_table(std::string_view line) {
-    const std::string lower = in_lower_case(line);
+    const std::string lower = base::to_lower_ascii(line);
     return !has_word(line) || lower.starts_with("path:number") || lower.starts_with("line |");
   }
 
@@ -239,7 +232,7 @@ class AnswerReading {
   }
 
   void add(const Found& found, std::string_view failure) {
-    const auto [said, is_new] = said_.emplace(in_lower_case(with_single_blanks(failure)), found.line);
+    const auto [said, is_new] = said_.emplace(base::to_lower_ascii(with_single_blanks(failure)), found.line);
     if (!is_new && said->second == found.line) return;
     if (!is_new || !names_failure(failure, *found.line)) {
       ++answer_.dropped.without_failure;

@@ -71,13 +71,9 @@ base::Result<tasks::CarriedOut> ChatSession::carry_out_edit(const tasks::Action&
   EditOptions options = options_.edit;
   options.yes = options.yes || permission == Permission::always;
   OC_TRY(const tasks::EditTask task, make_edit_task(invocation_, "chat: " + tasks::action_line(action), options));
-  auto placed = tasks::place_answer(edits, task);
+  auto placed = try_edits(edits, task);
   if (!placed && placed.error().kind == base::ErrorKind::cancelled) return std::unexpected(placed.error());
   if (!placed) return not_done(placed.error().message, "Nothing was changed: " + placed.error().message + "\n");
-  if (placed->passed()) {
-    OC_TRY(tasks::GateVerdict verdict, tasks::pass_gate(placed->change, task.gate, invocation_.cancel));
-    placed->fault = std::move(verdict.fault);
-  }
   if (!placed->passed()) {
     const std::string first(base::trim(placed->fault.substr(0, placed->fault.find('\n'))));
     return not_done("not changed: " + first, "The change was not made, because of this:\n" + placed->fault + "\n");
@@ -115,7 +111,8 @@ base::Result<tasks::CarriedOut> ChatSession::carry_out_run(const tasks::Action& 
     if (invocation_.cancel.is_requested()) return base::fail(base::ErrorKind::cancelled, "stopped");
     return not_done("not run: you said no", "The user does not want this to be run.\n");
   }
-  const auto ran = run_line(action.target);
+  // Standard output is for the answer.
+  const auto ran = run_line(action.target, [&](std::string_view text) { console.err(text, Style::dim); });
   if (!ran && ran.error().kind == base::ErrorKind::cancelled) return std::unexpected(ran.error());
   if (!ran) return not_done(ran.error().message, "It could not be run: " + ran.error().message + "\n");
   if (invocation_.cancel.is_requested()) return base::fail(base::ErrorKind::cancelled, "stopped");

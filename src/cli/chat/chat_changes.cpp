@@ -49,21 +49,25 @@ base::Result<int> ChatSession::consider_proposal(tasks::Answer& answer) {
   return k_exit_done;
 }
 
+base::Result<tasks::VerifiedEdit> ChatSession::try_edits(const edit::AnswerEdits& edits, const tasks::EditTask& task) {
+  OC_TRY(tasks::VerifiedEdit made, tasks::place_answer(edits, task));
+  if (!made.passed()) return made;
+  OC_TRY(tasks::GateVerdict verdict, tasks::pass_gate(made.change, task.gate, invocation_.cancel));
+  made.fault = std::move(verdict.fault);
+  return made;
+}
+
 // What did not pass is no failure of the conversation: the model is told with the next message.
 base::Result<int> ChatSession::land_proposal(tasks::Answer& answer) {
   OC_TRY(const tasks::EditTask task, make_edit_task(invocation_, proposal_title_, options_.edit));
-  OC_TRY(tasks::VerifiedEdit made, tasks::place_answer(proposed_edits(proposal_), task));
-  if (made.passed()) {
-    OC_TRY(tasks::GateVerdict verdict, tasks::pass_gate(made.change, task.gate, invocation_.cancel));
-    made.fault = std::move(verdict.fault);
-  }
+  OC_TRY(tasks::VerifiedEdit made, try_edits(proposed_edits(proposal_), task));
   if (!made.passed()) {
     proposal_.clear();
     tell_model("The change was not made, because of this:\n" + made.fault, "why the change was not made");
   }
   OC_TRY(const int code, land_edit(invocation_, made, options_.edit));
   if (!options_.edit.check) proposal_.clear();
-  answer.files = made.answer.files;
+  answer.files.insert(answer.files.end(), made.answer.files.begin(), made.answer.files.end());
   return code;
 }
 
@@ -87,30 +91,32 @@ void ChatSession::show_proposal() {
   show_change(invocation_.console, change, DiffStream::results);
 }
 
-base::Result<ChatSession::RanLine> ChatSession::run_line(const std::string& command) {
+base::Result<ChatSession::RanLine> ChatSession::run_line(const std::string& command,
+                                                         const std::function<void(std::string_view)>& show) {
   const auto& check = invocation_.settings.settings().check;
   sandbox::RunRequest request;
   request.command = base::ShellLine{command};
   request.folder = invocation_.working_directory;
   request.limits = {check.time, check.memory, check.processes, check.file_bytes, check.output_bytes};
   request.more_environment = check.environment;
-  Console& console = invocation_.console;
   base::ControlFilter filter;
   OC_TRY(const sandbox::Outcome outcome, sandbox::run_command(request, invocation_.cancel, [&](std::string_view bytes) {
-           console.out(filter.filter(bytes));
-           console.flush();
+           show(filter.filter(bytes));
          }));
-  console.out(filter.finish());
+  show(filter.finish());
   const std::string ending = sandbox::to_words(outcome, request.limits);
   const std::string output = base::filter_controls(base::replace_invalid_utf8(outcome.output.text()));
-  return RanLine{fmt::format("$ {}\n{}\n[{}]\n", command, base::trim_end(end_of(output)), ending), ending,
-                 outcome.is_success()};
+  return RanLine{fmt::format("$ {}\n{}\n[{}]\n", command, base::trim_end(end_of(output)), ending), ending};
 }
 
 base::Result<void> ChatSession::run(const std::string& command) {
   if (base::is_blank(command))
     return base::fail(base::ErrorKind::usage, "there is no command to run", "'/run pytest -q'");
-  OC_TRY(const RanLine ran, run_line(command));
+  Console& console = invocation_.console;
+  OC_TRY(const RanLine ran, run_line(command, [&](std::string_view text) {
+           console.out(text);
+           console.flush();
+         }));
   invocation_.console.note(fmt::format("{}; the model sees it with your next message", ran.ending));
   tell_model(ran.text, "printed by " + command);
   return {};

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -100,9 +101,11 @@ class ChatSession {
   struct RanLine {
     std::string text;    // for the model: command, end of the output, ending
     std::string ending;  // "exit code 1"
-    bool is_success = false;
   };
-  base::Result<RanLine> run_line(const std::string& command);
+  // `show` gets the output as it comes, without controls.
+  base::Result<RanLine> run_line(const std::string& command, const std::function<void(std::string_view)>& show);
+  // Placed and through the gate; what is against it is its fault.
+  base::Result<tasks::VerifiedEdit> try_edits(const edit::AnswerEdits& edits, const tasks::EditTask& task);
   bool has_actions(const tasks::ModelSession& model) const;
   void tell_model(const std::string& text, const std::string& reason);
 
