@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -25,6 +26,8 @@ constexpr int k_send_flags = MSG_NOSIGNAL;
 #else
 constexpr int k_send_flags = 0;  // macOS: SO_NOSIGPIPE on the socket instead
 #endif
+
+constexpr std::size_t k_slowest_bytes_per_ms = 1000;
 
 Result<sockaddr_un> make_address(const Path& path) {
   sockaddr_un address{};
@@ -121,6 +124,8 @@ Result<LocalConnection::ReadOutcome> LocalConnection::read_line(std::chrono::mil
 }
 
 Result<void> LocalConnection::write_all(std::string_view bytes, std::chrono::milliseconds patience) {
+  const Stopwatch watch;
+  const auto limit = patience + std::chrono::milliseconds(bytes.size() / k_slowest_bytes_per_ms);
   while (!bytes.empty()) {
     const ssize_t n = ::send(static_cast<int>(handle_), bytes.data(), bytes.size(), k_send_flags | MSG_DONTWAIT);
     if (n >= 0) {
@@ -130,7 +135,8 @@ Result<void> LocalConnection::write_all(std::string_view bytes, std::chrono::mil
     if (errno == EINTR) continue;
     if (errno != EAGAIN)
       return fail(ErrorKind::engine, fmt::format("the connection is gone: {}", std::strerror(errno)));
-    if (!wait_for(static_cast<int>(handle_), POLLOUT, patience))
+    const auto left = limit - std::chrono::milliseconds(static_cast<std::int64_t>(watch.elapsed_ms()));
+    if (left.count() < 0 || !wait_for(static_cast<int>(handle_), POLLOUT, left))
       return fail(ErrorKind::engine, "the peer does not read what it is sent");
   }
   return {};
@@ -172,7 +178,10 @@ LocalListener::~LocalListener() {
 Result<std::optional<LocalConnection>> LocalListener::accept(std::chrono::milliseconds timeout) {
   if (!wait_for(static_cast<int>(handle_), POLLIN, timeout)) return std::nullopt;
   const int fd = ::accept(static_cast<int>(handle_), nullptr, nullptr);
-  if (fd < 0) return std::nullopt;  // the client is gone already
+  if (fd < 0) {  // the client is gone already, or there is no room for it: who waits is not asked about without a pause
+    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) std::this_thread::sleep_for(timeout);
+    return std::nullopt;
+  }
   ::fcntl(fd, F_SETFD, FD_CLOEXEC);
   LocalConnection connection(fd);
   if (!is_own_peer(fd)) return std::nullopt;

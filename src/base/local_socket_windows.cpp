@@ -163,6 +163,9 @@ Result<LocalConnection::ReadOutcome> LocalConnection::read_line(std::chrono::mil
 }
 
 Result<void> LocalConnection::write_all(std::string_view bytes, std::chrono::milliseconds patience) {
+  constexpr std::size_t k_slowest_bytes_per_ms = 1000;
+  const Stopwatch watch;
+  const auto limit = patience + std::chrono::milliseconds(bytes.size() / k_slowest_bytes_per_ms);
   const Channel& channel = channel_of(handle_);
   while (!bytes.empty()) {
     OVERLAPPED operation{};
@@ -173,7 +176,10 @@ Result<void> LocalConnection::write_all(std::string_view bytes, std::chrono::mil
     else if (!::WriteFile(channel.pipe.get(), bytes.data(), part, nullptr, &operation) &&
              ::GetLastError() != ERROR_IO_PENDING)
       outcome.code = ::GetLastError();
-    else outcome = finish(channel, operation, to_wait(patience));
+    else {
+      const auto left = limit - std::chrono::milliseconds(static_cast<std::int64_t>(watch.elapsed_ms()));
+      outcome = finish(channel, operation, to_wait(std::max(left, std::chrono::milliseconds(0))));
+    }
     if (outcome.state == IoState::timeout) return fail(ErrorKind::engine, "the peer does not read what it is sent");
     if (outcome.state != IoState::done)
       return fail(ErrorKind::engine, fmt::format("the connection is gone: {}", message_of(outcome.code)));

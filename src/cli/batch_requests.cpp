@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -15,7 +16,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<std::string_view, 5> k_commands{"gen", "explain", "debug", "complete", "context"};
+// All that only answer: what changes files asks, one at a time.
+constexpr std::array<std::string_view, 9> k_commands{"gen", "explain", "debug",          "complete",      "context",
+                                                     "ask", "review",  "commit-message", "pr-description"};
 // Results are JSON, whatever a request would like.
 constexpr std::string_view k_own_option = "--format";
 
@@ -60,21 +63,28 @@ base::Result<std::vector<BatchRequest>> parse_batch(std::string_view text) {
   return requests;
 }
 
-std::set<std::string> find_done(std::string_view text) {
-  std::set<std::string> done;
+Done find_done(std::string_view text) {
+  Done done;
   for (const std::string_view line : base::split_lines(text)) {
     const Json json = Json::parse(line, nullptr, false);
     if (!json.is_object() || json.value("exit", Json()) != 0) continue;
-    if (const Json id = json.value("id", Json()); id.is_string()) done.insert(id.get<std::string>());
+    const Json id = json.value("id", Json()), words = json.value("args", Json());
+    if (!id.is_string() || !words.is_array() || !std::ranges::all_of(words, &Json::is_string)) continue;
+    done[id.get<std::string>()] = words.get<std::vector<std::string>>();
   }
   return done;
 }
 
-std::string batch_result(const std::string& id, int exit_code, std::string_view output) {
+bool is_done(const Done& done, const BatchRequest& request) {
+  const auto found = done.find(request.id);
+  return found != done.end() && found->second == request.words;
+}
+
+std::string batch_result(const BatchRequest& request, int exit_code, std::string_view output) {
   Json result = Json::parse(output, nullptr, false);
   if (!result.is_object()) result = nullptr;
-  const Json line = {{"schema", k_json_schema}, {"command", "batch"},         {"ok", exit_code == 0}, {"id", id},
-                     {"exit", exit_code},       {"result", std::move(result)}};
+  const Json line = {{"schema", k_json_schema}, {"command", "batch"}, {"ok", exit_code == 0},       {"id", request.id},
+                     {"args", request.words},   {"exit", exit_code},  {"result", std::move(result)}};
   return line.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

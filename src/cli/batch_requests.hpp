@@ -2,7 +2,7 @@
 // The requests of a batch and what is known of those that are done. Pure functions over JSON lines.
 #pragma once
 
-#include <set>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,11 +21,14 @@ struct BatchRequest {
 // twice, and for a command that answers nothing.
 base::Result<std::vector<BatchRequest>> parse_batch(std::string_view text);
 
-// The ids of the results in `text` whose command succeeded; lines that are no results (a cut one at the end) say
-// nothing.
-std::set<std::string> find_done(std::string_view text);
+// What the results in `text` are of whose command succeeded: id and words. Lines that are no results (a cut one at the
+// end) say nothing.
+using Done = std::map<std::string, std::vector<std::string>>;
+Done find_done(std::string_view text);
+// Of the same id and words: an id alone may be the number of a line, and lines move.
+bool is_done(const Done& done, const BatchRequest& request);
 
 // A line of results. `output` is what the command printed: one JSON object; something else becomes null.
-std::string batch_result(const std::string& id, int exit_code, std::string_view output);
+std::string batch_result(const BatchRequest& request, int exit_code, std::string_view output);
 
 }  // namespace oc::cli

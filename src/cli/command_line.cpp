@@ -78,6 +78,7 @@ void CommandLine::add_common_options(Command& command) {
       ->type_name("FILE");
   command.app->add_option("--script", options.script, "replay scripted answers instead of a model (docs/protocol.md)")
       ->type_name("FILE");
+  command.app->add_flag("--in-batch", options.in_batch)->group("");  // for 'batch' alone
 }
 
 void CommandLine::add_generation_options(Command& command) {
@@ -90,7 +91,6 @@ void CommandLine::add_generation_options(Command& command) {
 void CommandLine::add_context_options(Command& command) {
   command.app->add_flag("--explain-context", command.options.explain_context,
                         "print what of the project goes with the request, and why");
-  command.app->add_flag("--in-batch", command.options.in_batch)->group("");  // for 'batch' alone
   command.app->add_flag("--dry-run", command.options.dry_run,
                         "say how many tokens the prompt has and how long it will take, and stop");
   add_setting(command, "--context-tokens", "context.tokens", "the most tokens of other files of the project; 0: none");

@@ -96,6 +96,9 @@ base::Result<engine_client::EngineOptions> engine_options(const Invocation& invo
   options.idle_seconds = std::chrono::duration<double>(engine.idle_time).count();
   options.memory_bytes = engine.memory.value;
   options.kv_bytes = engine.kv_bytes.value;
+  // Somebody types: to begin with, its counting must not wait for the end of an answer.
+  if (invocation.command == "complete") options.priority = protocol::Priority::completion;
+  if (invocation.options.in_batch) options.priority = protocol::Priority::batch;
   return options;
 }
 

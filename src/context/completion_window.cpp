@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
+#include <cstdint>
 #include <vector>
 
 #include "base/text.hpp"
@@ -76,7 +78,21 @@ class Side {
     return known;
   }
 
+  // Leaves out a round number of lines, so that the window's far end stays where it is from one keystroke to the next
+  // and moves once in many lines: after each move all is computed anew.
+  base::Result<Fit> steadied(Fit most) const {
+    if (most.lines >= line_count()) return most;
+    const auto quarter = static_cast<std::uint64_t>(std::max<std::int64_t>(1, most.lines / 4));
+    const auto step = static_cast<std::int64_t>(std::bit_floor(std::min(quarter, k_most_step)));
+    const std::int64_t left_out = (line_count() - most.lines + step - 1) / step * step;
+    const std::int64_t lines = line_count() - left_out;
+    if (lines == most.lines) return most;
+    OC_TRY(const TokenCount tokens, tokens_of(lines));
+    return Fit{lines, tokens};
+  }
+
  private:
+  static constexpr std::uint64_t k_most_step = 32;
   std::string_view text_;
   Where where_;
   const CountTokens& count_;
@@ -119,8 +135,14 @@ base::Result<CompletionWindow> trim_window(std::string_view prefix, std::string_
                 "allow a larger context with --context");
   const TokenCount share = std::clamp(TokenCount(budget.value / 4), least_behind, budget - least_before);
   OC_TRY(Side::Fit below, behind.find_most_lines(share, {1, least_behind}));
-  OC_TRY(const Side::Fit above, before.find_most_lines(budget - below.tokens, {1, least_before}));
-  OC_TRY(below, behind.find_most_lines(budget - above.tokens, below));
+  OC_TRY(below, behind.steadied(below));
+  OC_TRY(Side::Fit above, before.find_most_lines(budget - below.tokens, {1, least_before}));
+  if (above.lines == before.line_count()) {  // what is left of its share
+    OC_TRY(below, behind.find_most_lines(budget - above.tokens, below));
+    OC_TRY(below, behind.steadied(below));
+  } else {
+    OC_TRY(above, before.steadied(above));
+  }
   CompletionWindow window;
   window.prefix = before.nearest(above.lines);
   window.suffix = behind.nearest(below.lines);

@@ -33,9 +33,10 @@ struct CompletionWindow {
 };
 
 // The whole lines nearest to the cursor: about three tokens before it for one behind it, and what one side does not
-// need goes to the other. prefix_tokens + suffix_tokens never exceed the budget. The cursor's own line is always whole:
-// kind `too_large`, with the numbers, if that does not fit. Calls count_tokens O(log lines) times, on texts not much
-// larger than the budget.
+// need goes to the other. Where lines are left out it is a round number of them (of 8 to 32 in a usual window), so that
+// the ends stay where they are while somebody types. prefix_tokens + suffix_tokens never exceed the budget. The
+// cursor's own line is always whole: kind `too_large`, with the numbers, if that does not fit. Calls count_tokens O(log
+// lines) times, on texts not much larger than the budget.
 base::Result<CompletionWindow> trim_window(std::string_view prefix, std::string_view suffix, base::TokenCount budget,
                                            const CountTokens& count_tokens);
 

@@ -124,15 +124,15 @@ base::Result<T> EngineConnection::ask_at_once(protocol::RequestBody body, const 
 
 base::Result<protocol::Loaded> EngineConnection::load(const protocol::ModelReference& model,
                                                       const ProgressSink& progress, const base::CancelToken& cancel) {
-  return ask_for<protocol::Loaded>(protocol::Load{model}, progress, ignore_text, cancel);
+  return ask_for<protocol::Loaded>(protocol::Load{model, priority_}, progress, ignore_text, cancel);
 }
 
 base::Result<std::vector<base::TokenCount>> EngineConnection::count(const protocol::ModelReference& model,
                                                                     std::vector<protocol::Prompt> prompts,
                                                                     const base::CancelToken& cancel) {
   const std::size_t expected = prompts.size();
-  OC_TRY(auto counted,
-         ask_for<protocol::Counted>(protocol::Count{model, std::move(prompts)}, ignore_progress, ignore_text, cancel));
+  OC_TRY(auto counted, ask_for<protocol::Counted>(protocol::Count{model, std::move(prompts), priority_},
+                                                  ignore_progress, ignore_text, cancel));
   if (counted.counts.size() != expected)
     return base::fail(base::ErrorKind::engine, "the engine counted something else");
   return std::move(counted.counts);
@@ -159,10 +159,11 @@ base::Result<protocol::Generated> EngineConnection::generate_alternatives(const 
   return ask_for<protocol::Generated>(request, progress, text, cancel);
 }
 
-base::Result<protocol::Forecasted> EngineConnection::forecast(const protocol::Forecast& request,
+base::Result<protocol::Forecasted> EngineConnection::forecast(const protocol::ModelReference& model,
+                                                              const protocol::Prompt& prompt,
                                                               const ProgressSink& progress,
                                                               const base::CancelToken& cancel) {
-  return ask_for<protocol::Forecasted>(request, progress, ignore_text, cancel);
+  return ask_for<protocol::Forecasted>(protocol::Forecast{model, prompt, priority_}, progress, ignore_text, cancel);
 }
 
 base::Result<protocol::Calibrated> EngineConnection::calibrate(const protocol::ModelReference& model,

@@ -49,8 +49,8 @@ class EngineConnection {
   base::Result<protocol::Generated> generate_alternatives(const protocol::Generate& request,
                                                           const ProgressSink& progress, const AlternativeSink& text,
                                                           const base::CancelToken& cancel);
-  base::Result<protocol::Forecasted> forecast(const protocol::Forecast& request, const ProgressSink& progress,
-                                              const base::CancelToken& cancel);
+  base::Result<protocol::Forecasted> forecast(const protocol::ModelReference& model, const protocol::Prompt& prompt,
+                                              const ProgressSink& progress, const base::CancelToken& cancel);
   base::Result<protocol::Calibrated> calibrate(const protocol::ModelReference& model, const ProgressSink& progress,
                                                const base::CancelToken& cancel);
   // Has a prompt computed when nobody asks anything, instead of what was asked so about the same subject ("": none)
@@ -83,6 +83,7 @@ class EngineConnection {
   base::LocalConnection connection_;
   base::Path log_;
   protocol::HelloReply hello_;
+  protocol::Priority priority_ = protocol::Priority::interactive;  // of what is asked beside answers
   std::uint64_t next_id_ = 1;
   bool is_gone_ = false;  // the engine has closed the connection
 };

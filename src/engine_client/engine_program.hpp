@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "base/path.hpp"
 #include "base/user_folders.hpp"
+#include "protocol/messages.hpp"
 
 namespace oc::engine_client {
 
@@ -20,6 +21,8 @@ struct EngineOptions {
   double idle_seconds = 1800;
   std::int64_t memory_bytes = 0;  // 0: what is available
   std::int64_t kv_bytes = 0;      // of computed KV on disk
+  // Of what is asked beside answers: to load the model, to count, to forecast.
+  protocol::Priority priority = protocol::Priority::interactive;
 };
 
 // The engine's log, for messages.

@@ -89,7 +89,10 @@ base::Result<EngineConnection> EngineConnection::open(const EngineOptions& optio
   while (watch.elapsed_ms() < k_start_patience_ms) {
     if (cancel.is_requested()) return base::fail(base::ErrorKind::cancelled, "stopped");
     OC_TRY(auto engine, connect(options.folders, options.version, cancel));
-    if (engine && is_usable(engine->hello_, options)) return std::move(*engine);
+    if (engine && is_usable(engine->hello_, options)) {
+      engine->priority_ = options.priority;
+      return std::move(*engine);
+    }
     if (engine) {
       OC_CHECK(engine->shut_down(fmt::format("version {} of offline-coder takes over", options.version)));
       child = 0;

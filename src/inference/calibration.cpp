@@ -35,6 +35,8 @@ constexpr double k_repack_gain = 1.08;
 constexpr std::int64_t k_small_weights = 64'000'000;
 // Attention is compared behind so many tokens: few enough for a file and a question, enough to tell.
 constexpr int k_depth = 1024;
+// Of a load between two looks at its pages.
+constexpr double k_drop_interval = 0.05;
 // Once so much was computed, what is left of the comparisons is left out.
 constexpr double k_most_ms = 14'000;
 
@@ -200,7 +202,7 @@ base::Result<std::optional<llama::Context>> Calibration::make_trial(int cells, l
   policy.attention = attention;
   policy.step_tokens = step_tokens;
   const std::int64_t needed = facts.buffer_bytes + cells * cell_bytes(facts, policy);
-  if (base::memory_facts().available.value < 2 * needed) return std::nullopt;
+  if (!model_->may_borrow(needed)) return std::nullopt;
   OC_TRY(auto context,
          llama::Context::create(model_->model_, {cells, measured_.prefill_threads, measured_.decode_threads,
                                                  policy.kv_type, step_tokens, attention}));
@@ -283,15 +285,23 @@ void Calibration::choose_attention() {
 bool Calibration::has_memory_for_repacking() const {
   const protocol::ModelFacts& facts = model_->facts_;
   if (facts.weight_bytes < k_small_weights || model_->policy_.is_repacked) return false;
-  // Beside the mapped weights, which count as available memory, their repacked copy.
-  return base::memory_facts().available.value > 2 * facts.weight_bytes + facts.buffer_bytes;
+  if (!base::can_drop_mapped_pages() || facts.parts != 1) return false;  // it would not be used
+  // The pages of the mapped weights go as their repacked copy comes, and come again afterwards.
+  return base::memory_facts().available.value > 2 * facts.weight_bytes + facts.buffer_bytes &&
+         model_->may_borrow(facts.buffer_bytes);
 }
 
 base::Result<bool> Calibration::compare_repacked() {
   std::atomic<bool> stop{false};
-  const auto progress = [&](double) { stop = listener_.cancel.is_requested() || (*interrupt_)(); };
-  auto other =
-      llama::Model::load(base::path_from_utf8(model_->facts_.path), llama::LoadScope::repacked_weights, progress, stop);
+  const base::Path path = base::path_from_utf8(model_->facts_.path);
+  double dropped = 0;
+  const auto progress = [&](double done) {
+    stop = listener_.cancel.is_requested() || (*interrupt_)();
+    if (done < dropped + k_drop_interval) return;
+    dropped = done;
+    base::drop_mapped_pages(path);
+  };
+  auto other = llama::Model::load(path, llama::LoadScope::repacked_weights, progress, stop);
   if (stop) return false;
   if (!other) return true;  // what cannot be loaded that way is not used that way
   auto context = llama::Context::create(*other, {256, measured_.prefill_threads, measured_.decode_threads});

@@ -94,7 +94,7 @@ std::vector<Run> ChatFormat::render(const protocol::ChatPrompt& prompt) const {
     from = at + name.size();
   }
   runs.push_back({Run::Kind::markup, form->substr(from)});
-  runs.push_back({Run::Kind::content, prompt.answer_start});
+  runs.push_back({Run::Kind::answer, prompt.answer_start});
   return runs;
 }
 

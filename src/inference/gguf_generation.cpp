@@ -288,11 +288,12 @@ void GgufGeneration::end(StopReason stop) {
   timeline_->truncate(timeline_->length());  // guesses that did not become tokens of the answer
   model_->completions_.put(request_, text_, stop);
   if (timeline_->parts() == parts_.size() && !edit_ && !tail_) {
-    timeline_->seal_answer(chain_);
-    if (stop == StopReason::end) remember_answer();
+    timeline_->seal_answer(chain_, answer_.size());
+    if (const auto* chat = std::get_if<protocol::ChatPrompt>(&request_.prompt))
+      model_->remember_answer(*chat, prompt_.tokens, chain_, answer_);
   }
   model_->keep_for_drafts(answer_);
-  model_->store_learned_speeds();
+  model_->store_learned_speeds_soon();
   model_->pool_->give_back(timeline_);
   timeline_ = nullptr;
 }
@@ -305,13 +306,6 @@ void GgufGeneration::fail(base::Error error) {
   timeline_->keep(std::min(timeline_->parts(), parts_.size()));
   model_->pool_->give_back(timeline_);
   timeline_ = nullptr;
-}
-
-// The next prompt of a conversation holds this answer as text: what it was in tokens is kept beside the KV.
-void GgufGeneration::remember_answer() {
-  const auto* chat = std::get_if<protocol::ChatPrompt>(&request_.prompt);
-  if (chat == nullptr || !chat->answer_start.empty() || answer_.empty()) return;
-  model_->remember_answer(chain_, text_, answer_);
 }
 
 }  // namespace oc::inference

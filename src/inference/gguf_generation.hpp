@@ -67,7 +67,6 @@ class GgufGeneration final : public Generation {
   base::Result<std::optional<llama::TokenId>> choose_token(int row);
   void end(protocol::StopReason stop);
   void fail(base::Error error);
-  void remember_answer();
 
   GgufModel* model_;  // null: it let go of it
   std::string model_file_;

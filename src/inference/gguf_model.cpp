@@ -24,9 +24,9 @@ constexpr std::size_t k_past_tokens = 16'384;
 constexpr TokenId k_border = -1;
 
 // An answer that needs no model.
-class KnownAnswer final : public Generation {
+class ReadyAnswer final : public Generation {
  public:
-  KnownAnswer(TokenCount prompt, int context_tokens, std::string text, Listener listener)
+  ReadyAnswer(TokenCount prompt, int context_tokens, std::string text, Listener listener)
       : text_(std::move(text)), listener_(std::move(listener)) {
     result_.usage.prompt = result_.usage.cached = prompt;
     result_.context_tokens = context_tokens;
@@ -75,7 +75,9 @@ GgufModel::GgufModel(llama::Model model, protocol::ModelFacts facts, ContextPoli
                                 policy_.attention == llama::Attention::flash ? "flash" : "plain");
 }
 
-GgufModel::~GgufModel() = default;
+GgufModel::~GgufModel() {
+  if (has_unstored_speeds_) store_learned_speeds();
+}
 
 base::ByteCount GgufModel::memory() const { return memory_with(context_ ? context_->context_tokens() : 0); }
 
@@ -85,14 +87,36 @@ base::Result<EncodedPrompt> GgufModel::encode(const protocol::Prompt& prompt) co
     kv::Chain chain(home_.identity);
     split_into_parts(before, chain);
     const auto entry = home_.store->find(chain.fork(answer_label(text)));
-    return entry != nullptr ? std::optional(entry->tokens) : std::nullopt;
+    if (entry == nullptr || entry->position < 0) return std::optional<KnownAnswer>();
+    const auto given = static_cast<std::size_t>(entry->position);
+    return given < entry->tokens.size() ? std::optional(KnownAnswer{entry->tokens, given})
+                                        : std::optional<KnownAnswer>();
   };
   return encode_prompt(prompt, format_, model_.vocabulary(), find_answer);
 }
 
-void GgufModel::remember_answer(const kv::Chain& prompt, std::string_view text, std::span<const TokenId> answer) {
-  if (home_.store == nullptr) return;
-  home_.store->put({prompt.fork(answer_label(text)), home_.identity, 0, {answer.begin(), answer.end()}, {}});
+void GgufModel::remember_answer(const protocol::ChatPrompt& chat, std::span<const TokenId> prompt, kv::Chain chain,
+                                std::span<const TokenId> answer) {
+  if (home_.store == nullptr || answer.empty()) return;
+  std::span<const TokenId> given;
+  if (!chat.answer_start.empty()) {
+    protocol::ChatPrompt without_start = chat;
+    without_start.answer_start.clear();
+    const auto before = encode(without_start);
+    // What begins the answer may share a token with what stands before it.
+    const std::size_t length = before ? before->tokens.size() : 0;
+    if (!before || prompt.size() < length || !std::ranges::equal(prompt.first(length), before->tokens)) return;
+    given = prompt.subspan(length);
+    chain = kv::Chain(home_.identity);
+    split_into_parts(*before, chain);
+  }
+  // Not what was shown of it: a text that ended the answer is in its tokens.
+  std::string text = chat.answer_start;
+  for (const TokenId token : answer) text += model_.vocabulary().bytes_of(token);
+  std::vector<TokenId> tokens(given.begin(), given.end());
+  tokens.insert(tokens.end(), answer.begin(), answer.end());
+  home_.store->put(
+      {chain.fork(answer_label(text)), home_.identity, static_cast<std::int32_t>(given.size()), std::move(tokens), {}});
 }
 
 void GgufModel::keep_for_drafts(std::span<const TokenId> answer) {
@@ -156,6 +180,7 @@ double GgufModel::forecast_ms(std::span<const Part> parts) const {
 void GgufModel::learn_speeds(const base::Path& file, Threads threads, Computing computing) {
   speeds_file_ = file;
   speeds_ = load_speeds(file);
+  if (speeds_.prefill.is_known()) speeds_stored_.emplace();
   may_choose_threads_ = threads == Threads::chosen_by_calibration;
   may_choose_computing_ = computing == Computing::chosen_by_calibration;
 }
@@ -171,10 +196,18 @@ void GgufModel::take_measured(const Speeds& speeds) {
 }
 
 // Losing them costs a forecast, not an answer.
-void GgufModel::store_learned_speeds() const {
+void GgufModel::store_learned_speeds() {
+  has_unstored_speeds_ = false;
   if (speeds_file_.empty()) return;
+  speeds_stored_.emplace();
   if (const auto stored = store_speeds(speeds_file_, speeds_); !stored)
     base::log(base::LogLevel::warning, stored.error().message);
+}
+
+void GgufModel::store_learned_speeds_soon() {
+  constexpr double k_interval_ms = 30'000;
+  has_unstored_speeds_ = true;
+  if (!speeds_stored_ || speeds_stored_->elapsed_ms() > k_interval_ms) store_learned_speeds();
 }
 
 std::unique_ptr<Generation> GgufModel::begin_calibration(Listener listener) {
@@ -196,7 +229,7 @@ base::Result<std::unique_ptr<Generation>> GgufModel::begin_alternative(const pro
     return base::fail(base::ErrorKind::usage, "an answer cannot have fewer than 0 tokens");
   if (request.reuse == protocol::Reuse::approximate)
     if (auto known = completions_.find(request))
-      return std::make_unique<KnownAnswer>(TokenCount(length), context_ ? context_->context_tokens() : 0,
+      return std::make_unique<ReadyAnswer>(TokenCount(length), context_ ? context_->context_tokens() : 0,
                                            std::move(*known), std::move(listener));
   const std::int64_t most_tokens = std::min<std::int64_t>(request.max_tokens.value, limit_ - length);
   OC_TRY(auto sampler, llama::Sampler::create(model_, request.sampling));

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "inference/chat_format.hpp"
 #include "inference/completion_cache.hpp"
 #include "inference/draft_model.hpp"
@@ -116,6 +117,8 @@ class GgufModel final : public LanguageModel {
   base::Result<Growth> choose_context_size(std::int64_t needed, std::int64_t wanted, protocol::Priority asking,
                                            std::int64_t& chosen) const;
   base::ByteCount memory_with(std::int64_t cells) const;
+  // Room for so much more for a while, at nobody's cost.
+  bool may_borrow(std::int64_t bytes) const;
   base::Result<EncodedPrompt> encode(const protocol::Prompt& prompt) const;
   // Takes the cells of the least urgent generation that is less urgent than what asks; false: there is none.
   bool make_way(protocol::Priority asking);
@@ -125,7 +128,9 @@ class GgufModel final : public LanguageModel {
   // One more call for all generations of this priority that are in decode.
   void decode_round(protocol::Priority priority, const Interrupt& interrupt);
   void keep_for_drafts(std::span<const llama::TokenId> answer);
-  void remember_answer(const kv::Chain& prompt, std::string_view text, std::span<const llama::TokenId> answer);
+  // The next prompt of a conversation holds an answer as text: what it was in tokens is kept beside the KV.
+  void remember_answer(const protocol::ChatPrompt& chat, std::span<const llama::TokenId> prompt, kv::Chain chain,
+                       std::span<const llama::TokenId> answer);
 
   llama::Model model_;
   protocol::ModelFacts facts_;
@@ -141,10 +146,14 @@ class GgufModel final : public LanguageModel {
   // Of computing these parts; 0 while that is not known.
   double forecast_ms(std::span<const Part> parts) const;
   void take_measured(const Speeds& speeds);
-  void store_learned_speeds() const;
+  void store_learned_speeds();
+  // Now and then, since somebody waits for the reply.
+  void store_learned_speeds_soon();
   CompletionCache completions_;
   Speeds speeds_;
   base::Path speeds_file_;
+  std::optional<base::Stopwatch> speeds_stored_;  // since when; nullopt: there is no file yet
+  bool has_unstored_speeds_ = false;
   bool may_choose_threads_ = false;
   bool may_choose_computing_ = false;
   std::vector<Calibration*> calibrations_;

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/log.hpp"
+#include "base/system.hpp"
 #include "base/text.hpp"
 #include "inference/calibration.hpp"
 #include "inference/gguf_generation.hpp"
@@ -86,6 +87,12 @@ void GgufGeneration::take_model(LanguageModel& model) {
 base::ByteCount GgufModel::memory_with(std::int64_t cells) const {
   const std::int64_t own = facts_.weight_bytes + facts_.buffer_bytes + cells * cell_bytes(facts_, policy_);
   return base::ByteCount(own + (draft_model_ ? draft_model_->memory().value : 0));
+}
+
+bool GgufModel::may_borrow(std::int64_t bytes) const {
+  if (base::memory_facts().available.value < 2 * bytes) return false;
+  const MemoryWish wish{base::ByteCount(memory().value + bytes), protocol::Priority::idle, MemoryWish::Need::wish};
+  return !ask_for_memory_ || ask_for_memory_(wish).verdict == MemoryAnswer::Verdict::granted;
 }
 
 base::Result<GgufModel::Growth> GgufModel::choose_context_size(std::int64_t needed, std::int64_t wanted,

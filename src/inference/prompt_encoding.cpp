@@ -63,15 +63,17 @@ EncodedPrompt encode_chat(const protocol::ChatPrompt& prompt, const ChatFormat& 
   EncodedPrompt encoded;
   std::size_t done = 0;
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    if (runs[i].kind != Run::Kind::answer || !find_answer) continue;
+    if (runs[i].kind != Run::Kind::answer || runs[i].text.empty() || !find_answer) continue;
     EncodedPrompt before = encoded;
     append_runs(std::span(runs).subspan(done, i - done), vocabulary, before);
     begin_prompt(before, vocabulary);
     const auto answer = find_answer(before, runs[i].text);
     if (!answer) continue;
     encoded = std::move(before);
-    encoded.answers.push_back({encoded.tokens.size(), encoded.tokens.size() + answer->size()});
-    append(encoded.tokens, *answer);
+    const std::size_t begin = encoded.tokens.size();
+    if (answer->given > 0) encoded.segments.push_back(begin);
+    encoded.answers.push_back({begin + answer->given, begin + answer->tokens.size()});
+    append(encoded.tokens, answer->tokens);
     done = i + 1;
   }
   append_runs(std::span(runs).subspan(done), vocabulary, encoded);
@@ -104,12 +106,14 @@ base::Result<EncodedPrompt> encode_infill(const protocol::InfillPrompt& prompt, 
     for (const auto& file : prompt.files) before += "#" + file.path + "\n" + file.text;
     if (!before.empty()) before += "#" + prompt.path + "\n";
   }
+  const auto append_text = [&](const std::string& text) { append(encoded.tokens, vocabulary.tokenize_content(text)); };
   encoded.segments.push_back(encoded.tokens.size());
   encoded.tokens.push_back(infill->prefix);
-  append(encoded.tokens, vocabulary.tokenize_content(before + prompt.prefix));
+  if (infill->order == llama::InfillOrder::prefix_first) append_text(before + prompt.prefix);
   encoded.tokens.push_back(infill->suffix);
-  append(encoded.tokens, vocabulary.tokenize_content(prompt.suffix));
+  append_text(prompt.suffix);
   encoded.tokens.push_back(infill->middle);
+  if (infill->order == llama::InfillOrder::suffix_first) append_text(before + prompt.prefix);
   return encoded;
 }
 

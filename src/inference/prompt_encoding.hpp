@@ -23,10 +23,15 @@ struct EncodedPrompt {
   std::vector<Range> answers;         // earlier answers of the model, with the tokens that it generated
 };
 
-// The tokens that the model generated when it gave this answer after this prompt; nullopt when nobody knows. An
-// answer's text tokenised again often gives other tokens, and then nothing that was computed fits.
-using FindAnswer =
-    std::function<std::optional<std::vector<llama::TokenId>>(const EncodedPrompt& prompt, std::string_view answer)>;
+// An answer as it was computed.
+struct KnownAnswer {
+  std::vector<llama::TokenId> tokens;
+  std::size_t given = 0;  // so many of them, at the beginning, were part of the prompt: its answer_start
+};
+
+// What the model gave as this answer after this prompt; nullopt when nobody knows. An answer's text tokenised again
+// often gives other tokens, and then nothing that was computed fits.
+using FindAnswer = std::function<std::optional<KnownAnswer>(const EncodedPrompt& prompt, std::string_view answer)>;
 
 // The tokens of a prompt, ready to be decoded, with the vocabulary's begin token. Kind `model` when the vocabulary
 // cannot express it (infill without FIM tokens). `find_answer` may be empty.

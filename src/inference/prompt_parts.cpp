@@ -19,8 +19,9 @@ std::vector<Part> split_into_parts(const EncodedPrompt& prompt, kv::Chain& chain
   std::set<std::size_t> needed{length};  // cuts that must be; the others only where the part gets long enough
   if (length > 0) needed.insert(length - 1);
   for (const EncodedPrompt::Range& answer : prompt.answers) {
-    // The end of the prompt that it was the answer to, and the last token of that prompt.
-    needed.insert({answer.begin - 1, answer.begin, answer.end});
+    // The end of the prompt that it was the answer to, and the last token of both: an answer's is computed by what
+    // follows it, if it is.
+    needed.insert({answer.begin - 1, answer.begin, answer.end - 1, answer.end});
   }
   const auto is_in_answer = [&](std::size_t token) {
     return std::ranges::any_of(prompt.answers, [&](const auto& a) { return token >= a.begin && token < a.end; });

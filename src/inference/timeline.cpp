@@ -47,21 +47,26 @@ void Timeline::restore(std::span<const TokenId> prompt, std::span<const Part> pa
   while (parts_.size() < parts.size()) {
     const Part& part = parts[parts_.size()];
     const auto tokens = prompt.subspan(part.begin, part.end - part.begin);
-    if (!restore_part(tokens, part)) return;
+    const Restored restored = restore_part(tokens, part);
+    // What follows was most likely made by the same hand.
+    if (restored == Restored::refused)
+      for (const Part& later : parts.subspan(parts_.size()))
+        if (home_->store->contains(later.key)) home_->store->refuse(later.key);
+    if (restored != Restored::done) return;
     tokens_.insert(tokens_.end(), tokens.begin(), tokens.end());
     parts_.push_back(part);
   }
 }
 
-bool Timeline::restore_part(std::span<const TokenId> tokens, const Part& part) {
+Timeline::Restored Timeline::restore_part(std::span<const TokenId> tokens, const Part& part) {
   const auto entry = home_->store->find(part.key);
-  if (entry == nullptr || entry->identity != home_->identity) return false;
+  if (entry == nullptr || entry->identity != home_->identity) return Restored::missing;
   if (entry->position != static_cast<std::int32_t>(part.begin) || !std::ranges::equal(entry->tokens, tokens))
-    return false;
-  if (!context_->restore(k_scratch_sequence, entry->state)) return false;
+    return Restored::missing;
+  if (!context_->restore(k_scratch_sequence, entry->state)) return Restored::refused;
   context_->share(k_scratch_sequence, sequence_, static_cast<int>(part.begin), static_cast<int>(part.end));
   context_->truncate(k_scratch_sequence, 0);
-  return true;
+  return Restored::done;
 }
 
 base::Result<Context::Outcome> Timeline::compute(std::span<const TokenId> prompt, const Part& part,
@@ -208,10 +213,12 @@ void Timeline::truncate(std::size_t length) {
   shared_length_ = std::min(shared_length_, tokens_.size());
 }
 
-void Timeline::seal_answer(kv::Chain chain) {
+void Timeline::seal_answer(kv::Chain chain, std::size_t answer_tokens) {
   std::size_t begin = parts_.empty() ? 0 : parts_.back().end;
+  const std::size_t last = begin + answer_tokens - 1;
   while (begin < tokens_.size()) {
-    const std::size_t end = std::min(begin + llama::k_block_tokens, tokens_.size());
+    std::size_t end = std::min(begin + llama::k_block_tokens, tokens_.size());
+    if (begin < last) end = std::min(end, last);
     chain.append(kv::Origin::answer, std::span(tokens_).subspan(begin, end - begin));
     parts_.push_back({begin, end, kv::Origin::answer, chain.key()});
     store_part(parts_.back());

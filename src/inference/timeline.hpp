@@ -71,7 +71,8 @@ class Timeline {
   // Forgets what is after the first `length` tokens; no part may reach beyond.
   void truncate(std::size_t length);
   // Makes the tokens since the last part parts of an answer, and keeps them in the store. `chain`: that of the prompt.
-  void seal_answer(kv::Chain chain);
+  // `answer_tokens`: of the whole answer, whose last token need not have been computed.
+  void seal_answer(kv::Chain chain, std::size_t answer_tokens);
   std::size_t parts() const { return parts_.size(); }
 
   // What follows some leading parts, as it is kept while another timeline has the cells.
@@ -90,7 +91,8 @@ class Timeline {
  private:
   int position(std::size_t index) const { return static_cast<int>(index + (index >= gap_begin_ ? gap_ : 0)); }
   void park_tail(std::size_t tail, const Overlap& overlap, std::size_t new_tail);
-  bool restore_part(std::span<const llama::TokenId> tokens, const Part& part);
+  enum class Restored { done, missing, refused };  // refused: libllama does not take the state
+  Restored restore_part(std::span<const llama::TokenId> tokens, const Part& part);
   void store_part(const Part& part);
 
   llama::Context* context_;

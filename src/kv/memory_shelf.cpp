@@ -26,6 +26,10 @@ void MemoryShelf::put(std::shared_ptr<const Entry> entry) {
   size_ += size;
 }
 
+void MemoryShelf::erase(const Key& key) {
+  if (const auto found = places_.find(key); found != places_.end()) remove(found->second);
+}
+
 void MemoryShelf::remove(Entries::iterator place) {
   size_ -= size_of(**place);
   places_.erase((*place)->key);

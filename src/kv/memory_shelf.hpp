@@ -21,6 +21,7 @@ class MemoryShelf {
   std::shared_ptr<const Entry> find(const Key& key);
   // As the most recent one, instead of another of that key. One that is larger than the limit is not kept.
   void put(std::shared_ptr<const Entry> entry);
+  void erase(const Key& key);
 
   std::int64_t count() const { return static_cast<std::int64_t>(places_.size()); }
   base::ByteCount size() const { return size_; }

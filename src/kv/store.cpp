@@ -64,8 +64,8 @@ std::shared_ptr<const Entry> Store::read(const Key& key) {
   const base::Path path = path_of(options_.folder, key);
   try {
     auto bytes = base::read_cache_file(path, std::min(options_.disk_limit, k_file_limit));
-    if (!bytes) {  // no file of ours, or not to be read now: it stays
-      ++counts_.refused;
+    if (!bytes) {
+      refuse(key);
       return nullptr;
     }
     if (!*bytes) {
@@ -77,10 +77,19 @@ std::shared_ptr<const Entry> Store::read(const Key& key) {
   } catch (const std::bad_alloc&) {
     return nullptr;
   }
-  ++counts_.refused;
-  writer_->forget_file(key);
-  (void)base::remove_file(path);
+  refuse(key);
   return nullptr;
+}
+
+// What is no file stays: nobody of ours made it.
+void Store::refuse(const Key& key) {
+  ++counts_.refused;
+  memory_.erase(key);
+  if (!writer_) return;
+  writer_->forget_file(key);
+  const base::Path path = path_of(options_.folder, key);
+  if (const auto there = base::find_folder_entry(path); there && *there && (*there)->kind == base::EntryKind::file)
+    (void)base::remove_file(path);
 }
 
 void Store::put(Entry entry) {
@@ -105,15 +114,18 @@ Facts Store::facts() const {
   facts.memory_evicted = memory_.count_evicted();
   facts.disk_limit = options_.disk_limit;
   if (!writer_) return facts;
-  if (const auto contents = list_folder(options_.folder)) {
-    facts.disk_entries = static_cast<std::int64_t>(contents->files.size());
-    facts.disk_bytes = contents->size_of_files();
-  }
   const DiskWriter::Counts counts = writer_->counts();
   facts.disk_evicted = counts.evicted;
   facts.failed_writes = counts.failed;
   facts.dropped_writes = counts.dropped;
   return facts;
+}
+
+Store::OnDisk Store::on_disk() const {
+  if (!writer_) return {};
+  const auto contents = list_folder(options_.folder);
+  if (!contents) return {};
+  return {static_cast<std::int64_t>(contents->files.size()), contents->size_of_files()};
 }
 
 // Now, but always later than the last time, so that the order of use can be read from the files. Not the clock that the

@@ -22,13 +22,11 @@ struct Facts {
   std::int64_t memory_entries = 0;
   base::ByteCount memory_bytes;
   base::ByteCount memory_limit;
-  std::int64_t disk_entries = 0;
-  base::ByteCount disk_bytes;
   base::ByteCount disk_limit;
   std::int64_t memory_hits = 0;
   std::int64_t disk_hits = 0;
   std::int64_t misses = 0;          // finds that gave nothing, `refused` ones included
-  std::int64_t refused = 0;         // files that were damaged, no files, too large, another's
+  std::int64_t refused = 0;         // files that were damaged, no files, too large, another's; states that did not fit
   std::int64_t memory_evicted = 0;  // for the limit's sake
   std::int64_t disk_evicted = 0;
   std::int64_t failed_writes = 0;   // the system said no; the log says why, once
@@ -61,8 +59,15 @@ class Store {
   void put(Entry entry);
   // Waits until everything is written.
   void flush();
-  // Lists the folder: about 1 µs a file.
+  // What was found is not what it says: it is deleted, so that it can be put anew.
+  void refuse(const Key& key);
   Facts facts() const;
+  struct OnDisk {
+    std::int64_t entries = 0;
+    base::ByteCount bytes;
+  };
+  // Lists the folder: about 1 µs a file. Any thread.
+  OnDisk on_disk() const;
 
  private:
   std::shared_ptr<const Entry> read(const Key& key);

@@ -53,8 +53,12 @@ bool contains_word(std::string text, std::initializer_list<std::string_view> wor
 
 void Model::Deleter::operator()(llama_model* model) const { llama_model_free(model); }
 
-Model::Model(std::unique_ptr<llama_model, Deleter> model)
-    : model_(std::move(model)), vocabulary_(std::make_unique<Vocabulary>(llama_model_get_vocab(model_.get()))) {}
+Model::Model(std::unique_ptr<llama_model, Deleter> model) : model_(std::move(model)) {
+  // Our own key: GGUF has none for it.
+  const auto order =
+      metadata("tokenizer.ggml.fim_order") == "spm" ? InfillOrder::suffix_first : InfillOrder::prefix_first;
+  vocabulary_ = std::make_unique<Vocabulary>(llama_model_get_vocab(model_.get()), order);
+}
 
 base::Result<Model> Model::load(const base::Path& path, LoadScope scope, const std::function<void(double)>& progress,
                                 const std::atomic<bool>& stop) {

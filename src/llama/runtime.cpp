@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "llama/runtime.hpp"
 
+#include <fmt/format.h>
 #include <ggml-backend.h>
+#include <ggml.h>
 #include <llama.h>
 
 #include <mutex>
@@ -96,6 +98,7 @@ std::string processor_name() {
   return processor != nullptr ? ggml_backend_dev_description(processor) : "";
 }
 
-std::string library_version() { return llama_version(); }
+// Both: they may come in packages of their own, and ggml is what computes.
+std::string library_version() { return fmt::format("{}, ggml {}", llama_version(), ggml_version()); }
 
 }  // namespace oc::llama

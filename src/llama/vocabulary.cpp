@@ -20,7 +20,7 @@ bool looks_like_markup(std::string_view text) {
 
 }  // namespace
 
-Vocabulary::Vocabulary(const llama_vocab* vocab) : vocab_(vocab) {
+Vocabulary::Vocabulary(const llama_vocab* vocab, InfillOrder order) : vocab_(vocab), infill_order_(order) {
   for (const TokenId id : {llama_vocab_fim_pre(vocab), llama_vocab_fim_suf(vocab), llama_vocab_fim_mid(vocab),
                            llama_vocab_fim_pad(vocab), llama_vocab_fim_rep(vocab), llama_vocab_fim_sep(vocab)})
     if (is_set(id)) structure_.push_back(id);
@@ -161,8 +161,12 @@ std::optional<InfillTokens> Vocabulary::infill() const {
                 middle = llama_vocab_fim_mid(vocab_);
   if (!is_set(prefix) || !is_set(suffix) || !is_set(middle)) return std::nullopt;
   const auto optional_token = [](TokenId id) { return is_set(id) ? std::optional(id) : std::nullopt; };
-  return InfillTokens{prefix, suffix, middle, optional_token(llama_vocab_fim_rep(vocab_)),
-                      optional_token(llama_vocab_fim_sep(vocab_))};
+  return InfillTokens{prefix,
+                      suffix,
+                      middle,
+                      optional_token(llama_vocab_fim_rep(vocab_)),
+                      optional_token(llama_vocab_fim_sep(vocab_)),
+                      infill_order_};
 }
 
 int Vocabulary::size() const { return llama_vocab_n_tokens(vocab_); }

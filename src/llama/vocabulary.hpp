@@ -16,12 +16,17 @@ namespace oc::llama {
 
 using TokenId = std::int32_t;
 
+// In what order a model was taught to see what stands before and behind the cursor; what is wanted is always last.
+// suffix_first: <prefix><suffix>behind<middle>before, as Code Llama's (arXiv 2308.12950, 2.3).
+enum class InfillOrder { prefix_first, suffix_first };
+
 struct InfillTokens {
   TokenId prefix;
   TokenId suffix;
   TokenId middle;
   std::optional<TokenId> repository;  // before the repository's name
   std::optional<TokenId> file;        // before each file's path
+  InfillOrder order = InfillOrder::prefix_first;
 };
 
 struct TextRun {
@@ -32,7 +37,7 @@ struct TextRun {
 // A view of a loaded model's vocabulary, valid as long as the model. All const functions are safe from any thread.
 class Vocabulary {
  public:
-  explicit Vocabulary(const llama_vocab* vocab);
+  Vocabulary(const llama_vocab* vocab, InfillOrder order);
 
   // Tokens of runs that follow each other as one text: a run's end is no token boundary unless a special token is
   // there. With only content, exactly the model's own tokenisation of that text (no special tokens). No begin token is
@@ -68,6 +73,7 @@ class Vocabulary {
   std::size_t find_guarded(std::string_view text, std::size_t from) const;
 
   const llama_vocab* vocab_;
+  InfillOrder infill_order_;
   std::vector<Special> specials_;     // longest text first
   std::vector<std::string> guarded_;  // texts that libllama turns into special tokens even in plain text
   std::vector<TokenId> structure_;    // special tokens that are no control tokens, in order

@@ -89,11 +89,16 @@ struct BodyWriter {
   Json operator()(const Hello& m) const {
     return {{"type", "hello"}, {"protocol", m.protocol}, {"version", m.version}};
   }
-  Json operator()(const Load& m) const { return {{"type", "load"}, {"model", to_json(m.model)}}; }
+  Json operator()(const Load& m) const {
+    return {{"type", "load"}, {"model", to_json(m.model)}, {"priority", word_of(k_priorities, m.priority)}};
+  }
   Json operator()(const Count& m) const {
     Json prompts = Json::array();
     for (const Prompt& p : m.prompts) prompts.push_back(to_json(p));
-    return {{"type", "count"}, {"model", to_json(m.model)}, {"prompts", std::move(prompts)}};
+    return {{"type", "count"},
+            {"model", to_json(m.model)},
+            {"prompts", std::move(prompts)},
+            {"priority", word_of(k_priorities, m.priority)}};
   }
   Json operator()(const Tokenize& m) const {
     return {{"type", "tokenize"},
@@ -117,7 +122,10 @@ struct BodyWriter {
             {"subject", m.subject}};
   }
   Json operator()(const Forecast& m) const {
-    return {{"type", "forecast"}, {"model", to_json(m.model)}, {"prompt", to_json(m.prompt)}};
+    return {{"type", "forecast"},
+            {"model", to_json(m.model)},
+            {"prompt", to_json(m.prompt)},
+            {"priority", word_of(k_priorities, m.priority)}};
   }
   Json operator()(const Calibrate& m) const { return {{"type", "calibrate"}, {"model", to_json(m.model)}}; }
   Json operator()(const Cancel& m) const { return {{"type", "cancel"}, {"request", m.request}}; }
@@ -134,6 +142,8 @@ std::vector<std::string> texts_from(const Json& o, const char* name, const char*
   return texts;
 }
 
+Priority priority_from(const Json& o) { return word_field(o, "priority", k_priorities, Priority::interactive); }
+
 Generate generate_from(const Json& o) {
   Generate g;
   g.model = model_from(o);
@@ -141,7 +151,7 @@ Generate generate_from(const Json& o) {
   g.sampling = sampling_from(o);
   g.max_tokens = TokenCount(number_field<std::int64_t>(o, "max_tokens", g.max_tokens.value));
   g.stop = texts_from(o, "stop", "a stop text is not a text");
-  g.priority = word_field(o, "priority", k_priorities, Priority::interactive);
+  g.priority = priority_from(o);
   g.reuse = word_field(o, "reuse", k_reuses, Reuse::exact);
   g.guesses = word_field(o, "guesses", k_guesses, Guesses::used);
   g.replay = text_field(o, "replay");
@@ -154,9 +164,9 @@ Generate generate_from(const Json& o) {
 RequestBody body_from(const Json& o) {
   const std::string type = text_field(o, "type");
   if (type == "hello") return Hello{number_field<int>(o, "protocol"), text_field(o, "version")};
-  if (type == "load") return Load{model_from(o)};
+  if (type == "load") return Load{model_from(o), priority_from(o)};
   if (type == "count") {
-    Count count{model_from(o), {}};
+    Count count{model_from(o), {}, priority_from(o)};
     for (const Json& p : list_field(o, "prompts")) count.prompts.push_back(prompt_from(p));
     return count;
   }
@@ -164,7 +174,7 @@ RequestBody body_from(const Json& o) {
     return Tokenize{model_from(o), text_field(o, "text"),
                     flag_field(o, "special") ? ParseSpecial::yes : ParseSpecial::no};
   if (type == "generate") return generate_from(o);
-  if (type == "forecast") return Forecast{model_from(o), prompt_from(object_field(o, "prompt"))};
+  if (type == "forecast") return Forecast{model_from(o), prompt_from(object_field(o, "prompt")), priority_from(o)};
   if (type == "calibrate") return Calibrate{model_from(o)};
   if (type == "cancel") return Cancel{number_field<std::uint64_t>(o, "request")};
   if (type == "status") return Status{};

@@ -104,10 +104,12 @@ struct Hello {
 };
 struct Load {
   ModelReference model;
+  Priority priority = Priority::interactive;
 };
 struct Count {
   ModelReference model;
   std::vector<Prompt> prompts;
+  Priority priority = Priority::interactive;
 };
 // ParseSpecial::yes turns the text of special tokens into those tokens; for people who look at a vocabulary.
 enum class ParseSpecial { no, yes };
@@ -143,6 +145,7 @@ struct Generate {
 struct Forecast {
   ModelReference model;
   Prompt prompt;
+  Priority priority = Priority::interactive;
 };
 // Measures the machine for a model anew.
 struct Calibrate {

@@ -20,6 +20,18 @@ using protocol::ReplyBody;
 namespace {
 
 constexpr std::uint64_t k_no_job = 0;  // of those that clients ask for
+// Of one client, unfinished.
+constexpr std::size_t k_most_requests = 256;
+
+// What a request needs before it can be asked (the model, how long its parts are) is as urgent as itself.
+protocol::Priority priority_of(const protocol::Request& request) {
+  return std::visit(
+      [](const auto& body) {
+        if constexpr (requires { body.priority; }) return body.priority;
+        else return protocol::Priority::interactive;
+      },
+      request.body);
+}
 
 }  // namespace
 
@@ -87,19 +99,11 @@ inference::ModelShelf::Options with_store(inference::ModelShelf::Options options
   return options;
 }
 
+// But for what is on disk, which is looked up when somebody wants to know.
 protocol::KvFacts kv_facts(const kv::Facts& f) {
-  return {f.memory_bytes.value,
-          f.memory_limit.value,
-          f.disk_bytes.value,
-          f.disk_limit.value,
-          f.disk_entries,
-          f.memory_hits,
-          f.disk_hits,
-          f.misses,
-          f.refused,
-          f.memory_evicted + f.disk_evicted,
-          f.failed_writes,
-          f.dropped_writes};
+  return {f.memory_bytes.value, f.memory_limit.value, 0,        f.disk_limit.value, 0,
+          f.memory_hits,        f.disk_hits,          f.misses, f.refused,          f.memory_evicted + f.disk_evicted,
+          f.failed_writes,      f.dropped_writes};
 }
 
 }  // namespace
@@ -135,6 +139,9 @@ protocol::StatusReply Engine::status() const {
     reply = status_;
     reply.queued = static_cast<int>(running_.size());
   }
+  const kv::Store::OnDisk on_disk = kv_.on_disk();
+  reply.kv.disk_entries = on_disk.entries;
+  reply.kv.disk_bytes = on_disk.bytes.value;
   reply.version = options_.hello.version;
   reply.process_id = options_.hello.process_id;
   reply.uptime_s = uptime_.elapsed_ms() / 1000;
@@ -403,13 +410,19 @@ void Engine::Client::submit(const protocol::Request& request) {
     if (shared_->pending.contains(request.id))
       return shared_->reply(
           0, protocol::Failed{{base::ErrorKind::engine, fmt::format("request {} is not finished", request.id), ""}});
+    if (shared_->pending.size() >= k_most_requests)
+      return shared_->reply(
+          request.id,
+          protocol::Failed{{base::ErrorKind::engine,
+                            fmt::format("{} requests of this connection wait, there can be no more", k_most_requests),
+                            "wait for some of the answers"}});
   }
   const auto* generate = std::get_if<protocol::Generate>(&request.body);
   if (generate != nullptr && generate->max_tokens.value == 0 && generate->priority == protocol::Priority::idle) {
     engine_.submit_for_later(request);
     return shared_->reply(request.id, protocol::Acknowledged{});
   }
-  const auto priority = generate != nullptr ? generate->priority : protocol::Priority::interactive;
+  const protocol::Priority priority = priority_of(request);
   std::shared_ptr<Job> job;
   int others = 0;  // unfinished requests; one that has been answered may still count as running in the scheduler
   {

@@ -2,6 +2,7 @@
 #include "server/listener.hpp"
 
 #include <list>
+#include <system_error>
 #include <thread>
 
 #include <fmt/format.h>
@@ -16,6 +17,14 @@ using namespace std::chrono_literals;
 
 // Replies are written by the inference thread: a client that does not read holds up everybody else this long, once.
 constexpr std::chrono::milliseconds k_reader_patience = 2s;
+// Each has a thread. Far more than editors and terminals, far fewer than the files that a process may open.
+constexpr std::size_t k_most_clients = 256;
+
+void refuse(base::LocalConnection& connection, const std::string& reason) {
+  const protocol::Failed failed{{base::ErrorKind::engine, reason, "end some of the programs that use the engine"}};
+  (void)connection.write_all(protocol::encode(protocol::Reply{0, failed}) + "\n",
+                             0ms);  // who does not read is not told
+}
 
 class ClientThread {
  public:
@@ -79,8 +88,17 @@ void serve(base::LocalListener& listener, Engine& engine, const base::CancelToke
       base::log(base::LogLevel::error, accepted.error().message);
       break;
     }
-    if (*accepted) clients.emplace_back(std::move(**accepted), engine);
     clients.remove_if([](const ClientThread& client) { return client.is_done(); });
+    if (!*accepted) continue;
+    if (clients.size() >= k_most_clients) {
+      refuse(**accepted, fmt::format("the engine has {} connections, it takes no more", k_most_clients));
+      continue;
+    }
+    try {
+      clients.emplace_back(std::move(**accepted), engine);
+    } catch (const std::system_error& error) {
+      base::log(base::LogLevel::error, fmt::format("no thread for a connection: {}", error.what()));
+    }
   }
   engine.cancel_all();
 }

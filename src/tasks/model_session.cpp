@@ -27,7 +27,7 @@ void ModelSession::tell_progress(const protocol::Progress& progress) const {
 
 base::Result<Answer> ModelSession::forecast_only(const Request& request) {
   const auto progress = [&](const protocol::Progress& p) { tell_progress(p); };
-  OC_TRY(const auto forecast, engine_.forecast({options_.model, request.prompt}, progress, cancel_));
+  OC_TRY(const auto forecast, engine_.forecast(options_.model, request.prompt, progress, cancel_));
   tell(Forecast{forecast.prompt, forecast.cached, forecast.first_token_ms});
   Answer nothing;
   nothing.model = loaded_.facts;

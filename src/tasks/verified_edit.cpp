@@ -70,7 +70,7 @@ class EditMaker {
     }
     for (int round = 1; !best.passed() && round <= task_.repair_rounds && is_worth_repairing(best); ++round) {
       session_.tell(Step{round, task_.repair_rounds, "repairing: " + first_line(best.fault)});
-      chat_.exchanges.push_back({best.answer.text, repair_question(best)});
+      chat_.exchanges.push_back({whole_text(best.answer), repair_question(best)});
       OC_TRY(Answer answer, ask(session_, chat_));
       add_up(total_, answer);
       OC_CHECK(go_on(answer));
@@ -101,6 +101,12 @@ class EditMaker {
       answer = std::move(rest);
     }
     return {};
+  }
+
+  // As the model wrote it: with the text that ended it, which is its last line.
+  std::string whole_text(const Answer& answer) const {
+    const bool is_ended = answer.stop == protocol::StopReason::stop_text && chat_.stop.size() == 1;
+    return answer.text + (is_ended ? chat_.stop.front() : "");
   }
 
   // An answer that was cancelled is nobody's fault.

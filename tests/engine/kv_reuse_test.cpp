@@ -6,9 +6,11 @@
 #include <cstring>
 #include <filesystem>
 
+#include "base/files.hpp"
 #include "engine/models.hpp"
 #include "inference/prompt_parts.hpp"
 #include "inference/timeline.hpp"
+#include "kv/container.hpp"
 
 namespace oc::tests {
 namespace {
@@ -133,6 +135,33 @@ TEST_F(KvReuse, AnotherEngineFindsItOnDisk) {
   EXPECT_EQ(again.result->usage.cached.value, again.result->usage.prompt.value - 1);
 }
 
+// Whole files with the right names whose states libllama does not take.
+TEST_F(KvReuse, StatesThatDoNotFitAreReplaced) {
+  {
+    kv::Store store(options());
+    ask(*make_model(k_starter, 0, &store), question("What is there?"));
+  }
+  int damaged = 0;
+  for (const auto& file : std::filesystem::directory_iterator(folder_)) {
+    const auto bytes = base::read_file(file.path(), base::ByteCount(1 << 26));
+    auto entry = kv::parse(*bytes);
+    ASSERT_TRUE(entry);
+    if (entry->state.empty()) continue;  // an answer's tokens
+    entry->state.assign(entry->state.size(), 'x');
+    ASSERT_TRUE(base::replace_file(file.path(), kv::encode(*entry), base::FileAccess::owner_only));
+    ++damaged;
+  }
+  EXPECT_GT(damaged, 2);
+  {
+    kv::Store store(options());
+    EXPECT_EQ(ask(*make_model(k_starter, 0, &store), question("What is there?")).result->usage.cached.value, 0);
+    EXPECT_GT(store.facts().refused, 0);
+  }
+  kv::Store store(options());
+  const Asked again = ask(*make_model(k_starter, 0, &store), question("What is there?"));
+  EXPECT_EQ(again.result->usage.cached.value, again.result->usage.prompt.value - 1);
+}
+
 TEST_F(KvReuse, SwitchingBetweenPromptsLosesNothing) {
   kv::Store store(options());
   const auto model = make_model(k_starter, 0, &store);
@@ -167,6 +196,52 @@ TEST_F(KvReuse, AnAnswerIsFoundInTheNextPrompt) {
   const Asked edited = ask(*later, request);
   EXPECT_LE(edited.result->usage.cached.value, first.result->usage.prompt.value);
   EXPECT_GT(edited.result->usage.cached.value, 256);
+}
+
+// Of an answer that was cut all but the last token is computed.
+TEST_F(KvReuse, AnAnswerThatWasCutIsFoundInTheNextPromptToo) {
+  kv::Store store(options());
+  protocol::Generate request = question("Write one word.", 300);
+  request.sampling.grammar = "root ::= \"Seven  words,oddly   spaced, nothing_else  \" root";
+  const auto model = make_model(k_starter, 0, &store);
+  const Asked first = ask(*model, request);
+  ASSERT_EQ(first.result->stop, protocol::StopReason::max_tokens);
+
+  auto& segments = std::get<protocol::ChatPrompt>(request.prompt).segments;
+  segments.push_back({protocol::Role::assistant, first.text});
+  segments.push_back({protocol::Role::user, "And now?"});
+  const Asked second = ask(*model, request);
+  EXPECT_GE(second.result->usage.cached.value, first.result->usage.prompt.value + 299);
+}
+
+// The answer begins with words of ours, ends with a text that is not shown, and comes back whole.
+TEST_F(KvReuse, AnAnswerThatWasBegunIsFoundInTheNextPromptToo) {
+  kv::Store store(options());
+  protocol::Generate request = question("Write some code.", 60);
+  auto& chat = std::get<protocol::ChatPrompt>(request.prompt);
+  chat.answer_start = "```python\n";
+  request.sampling.grammar = "root ::= \"seven  = words,oddly   (spaced)\\n```\\n\"";
+  request.stop = {"\n```\n"};
+  const auto model = make_model(k_starter, 0, &store);
+  const Asked first = ask(*model, request);
+  ASSERT_EQ(first.result->stop, protocol::StopReason::stop_text);
+  ASSERT_EQ(first.text, "seven  = words,oddly   (spaced)");
+
+  protocol::Generate repair = request;
+  auto& segments = std::get<protocol::ChatPrompt>(repair.prompt).segments;
+  segments.push_back({protocol::Role::assistant, chat.answer_start + first.text + "\n```\n"});
+  segments.push_back({protocol::Role::user, "And now?"});
+  const Asked second = ask(*model, repair);
+  EXPECT_GE(second.result->usage.cached.value, first.result->usage.prompt.value + 5);
+
+  // What there is of an answer is put into the model's mouth again.
+  request.stop.clear();
+  request.max_tokens = base::TokenCount(4);
+  const Asked cut = ask(*model, request);
+  ASSERT_EQ(cut.result->stop, protocol::StopReason::max_tokens);
+  chat.answer_start += cut.text;
+  const Asked rest = ask(*model, request);
+  EXPECT_EQ(rest.result->usage.cached.value, rest.result->usage.prompt.value - 1);
 }
 
 TEST_F(KvReuse, WithoutRoomForItEverythingIsComputedAgain) {

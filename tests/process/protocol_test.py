@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The engine among clients that do not behave: whatever one of them does, the others are served."""
+import threading
 import time
 
 from programs import ProcessTest, generate, main, wait_until
@@ -134,6 +135,49 @@ class Robustness(ProcessTest):
         started = time.monotonic()
         self.assert_usable()
         self.assertLess(time.monotonic() - started, 20)
+        self.assert_healthy()
+
+    def test_a_client_that_reads_a_little_now_and_then(self):
+        slow = self.peer()
+        slow.send(**generate(1, self.script("x" * 8000000), prompt={"raw": "hello"}, max_tokens=10000000))
+        slow.socket.recv(1)
+        usable = threading.Thread(target=self.assert_usable)
+        started = time.monotonic()
+        usable.start()
+        while usable.is_alive() and time.monotonic() - started < 60:
+            try:
+                slow.socket.recv(20000)
+            except OSError:
+                break  # it is not served any more
+            time.sleep(0.2)
+        usable.join()
+        self.assertLess(time.monotonic() - started, 40)
+        self.assert_healthy()
+
+    def test_more_connections_than_anybody_needs(self):
+        peers = [self.peer() for _ in range(255)]
+        for peer in peers:
+            peer.send(id=1, type="hello", protocol=1, version="x")
+            self.assertEqual(peer.receive()["type"], "hello")
+        last = self.peer()  # the number of those that left before may still count
+        over = [self.peer() for _ in range(20)]
+        told = [peer.receive() for peer in over]
+        self.assertEqual({reply["type"] for reply in told}, {"error"})
+        self.assertIn("it takes no more", told[0]["message"])
+        self.assertEqual({peer.receive() for peer in over}, {None}, "and their connections are closed")
+        for peer in [*peers, last, *over]:
+            peer.close()
+        self.assert_healthy()
+
+    def test_more_requests_than_a_connection_may_have(self):
+        peer = self.peer()
+        script = self.script({"answer": "x" * 40000, "delay_ms": 100})
+        for request in range(1, 300):
+            peer.send(**generate(request, script))
+        refused = peer.last_of(299)[1]
+        self.assertEqual((refused["type"], refused["kind"]), ("error", "engine"))
+        self.assertIn("there can be no more", refused["message"])
+        peer.close()
         self.assert_healthy()
 
     def test_a_hundred_requests_at_once(self):

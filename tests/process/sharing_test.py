@@ -4,7 +4,7 @@
 import json
 import os
 
-from programs import ProcessTest, main, wait_until
+from programs import STARTER, ProcessTest, generate, main, wait_until
 
 
 class Sharing(ProcessTest):
@@ -16,6 +16,18 @@ class Sharing(ProcessTest):
         self.assert_done(self.finish(first), "the first of two answers\n")
         self.assert_done(self.finish(second), "the second of two answers\n")
         self.assertEqual(len(self.engines()), 1)
+
+    def test_a_completion_does_not_wait_for_the_end_of_answers(self):
+        self.start_engine()
+        peer = self.peer()
+        answers = 4  # of some seconds each
+        for number in range(1, answers + 1):
+            peer.send(**generate(number, "", model={"kind": "gguf", "path": str(STARTER)}, max_tokens=1900,
+                                 sampling={"grammar": 'root ::= [a-z] root'}))
+        self.assertTrue(peer.first_text_of(1))
+        source = self.file("a.py", "def total(numbers):\n    return \n")
+        self.assert_done(self.run_client("complete", "--file", source, "--line", 2, "--column", 12, "--model", STARTER))
+        self.assertGreaterEqual(self.peer().status()["queued"], answers - 1)
 
     def test_a_second_command_finds_the_engine_of_the_first(self):
         script = self.script("one", "two")

@@ -11,6 +11,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "training")
 
 import filters
 import fim
+import fitting
 import licences
 import pairs
 import prompts
@@ -87,6 +88,16 @@ class Cuts(unittest.TestCase):
         for order in ("psm", "spm"):
             ids, wanted = fim.encode(cut, encoder, order)
             self.assertEqual(encoder.decode(ids[-wanted:]), cut.middle + "<|endoftext|>")
+
+
+class Rows(unittest.TestCase):
+    def test_what_is_longer_than_the_rest_of_a_row_is_not_taken(self):
+        lengths = [900, 40, 300, 41, 2000, 300]
+        chosen, chance = fitting.Fitting(lengths), random.Random(1)
+        self.assertEqual({chosen.choose(300, chance) for _ in range(200)}, {1, 2, 3, 5})
+        self.assertEqual({chosen.choose(40, chance) for _ in range(20)}, {1})
+        self.assertIsNone(chosen.choose(39, chance))
+        self.assertIsNone(fitting.Fitting([]).choose(39, chance))
 
 
 class Licences(unittest.TestCase):

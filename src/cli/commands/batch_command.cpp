@@ -82,8 +82,8 @@ base::Result<void> Batch::open_output(std::vector<BatchRequest>& requests) {
   bool ends_in_line = true;
   if (there) {
     OC_TRY(const std::string text, base::read_file(path, base::ByteCount(std::int64_t{1} << 32)));
-    const auto done = find_done(text);
-    already_done_ = std::erase_if(requests, [&](const BatchRequest& request) { return done.contains(request.id); });
+    const Done done = find_done(text);
+    already_done_ = std::erase_if(requests, [&](const BatchRequest& request) { return is_done(done, request); });
     ends_in_line = text.empty() || text.ends_with('\n');
   }
   file_.open(path, std::ios::binary | std::ios::app);
@@ -104,12 +104,12 @@ base::Command Batch::command_for(const BatchRequest& request) const {
   if (!invocation_.options.config_file.empty()) add("--config", invocation_.options.config_file);
   if (!invocation_.options.script.empty()) add("--script", invocation_.options.script);
   add("--format", "json");
-  if (request.words.front() != "context") command.arguments.emplace_back("--in-batch");
+  command.arguments.emplace_back("--in-batch");
   return command;
 }
 
 void Batch::finish(const BatchRequest& request, int code, std::string_view output) {
-  const std::string line = batch_result(request.id, code, output) + "\n";
+  const std::string line = batch_result(request, code, output) + "\n";
   const std::lock_guard lock(mutex_);
   if (file_.is_open()) {
     if (!(file_ << line).flush()) write_failed_ = true;

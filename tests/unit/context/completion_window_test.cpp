@@ -142,11 +142,34 @@ TEST(TrimWindow, PropertiesHoldForRandomText) {
     EXPECT_TRUE(above.empty() || above.ends_with('\n'));
     EXPECT_EQ(count_lines(above), window->lines_left_out_above);
     EXPECT_EQ(count_lines(below), window->lines_left_out_below);
-    const std::size_t next = below.empty() ? 0 : std::min(below.find('\n'), below.size() - 1) + 1;
-    if (next == 0) continue;
-    EXPECT_GT(window->prefix.size() + window->suffix.size() + next, static_cast<std::size_t>(budget.value))
-        << "one more line would have fitted";
+    const bool is_room = prefix.size() + suffix.size() <= static_cast<std::size_t>(budget.value);
+    EXPECT_TRUE(!is_room || window->lines_left_out_above + window->lines_left_out_below == 0);
   }
+}
+
+// Where an end moves, all that was computed of the prompt is of no more use.
+TEST(TrimWindow, ItsEndsStayWhileSomebodyTypes) {
+  std::string above, below;
+  for (int n = 0; n < 500; ++n) above += "a line above\n";
+  for (int n = 0; n < 500; ++n) below += "a line below\n";
+  int moves = 0, keys = 0;
+  std::int64_t top = -1, bottom = -1;
+  std::size_t least = 10'000;
+  for (int line = 0; line < 40; ++line) {
+    for (const char key : std::string("and one typed\n")) {
+      above += key;
+      ++keys;
+      const auto window = trim_window(above, below, TokenCount(2000), count_bytes);
+      ASSERT_TRUE(window);
+      if (window->lines_left_out_above != top || window->lines_left_out_below != bottom) ++moves;
+      top = window->lines_left_out_above;
+      bottom = window->lines_left_out_below;
+      least = std::min(least, window->prefix.size() + window->suffix.size());
+    }
+  }
+  EXPECT_EQ(keys, 560);
+  EXPECT_LE(moves, 4);
+  EXPECT_GE(least, 1400u) << "too much is left out for it";
 }
 
 }  // namespace

@@ -106,7 +106,7 @@ TEST_F(StoreTest, WhatIsLargerThanMemoryIsOnDiskAlone) {
   store.flush();
   EXPECT_EQ(*store.find(key_of(1)), entry_of(1));
   EXPECT_EQ(store.facts().memory_entries, 0);
-  EXPECT_EQ(store.facts().disk_entries, 1);
+  EXPECT_EQ(store.on_disk().entries, 1);
 }
 
 TEST_F(StoreTest, AFoundEntryOutlivesItsEviction) {
@@ -127,7 +127,7 @@ TEST_F(StoreTest, NoDisk) {
   store.flush();
   EXPECT_FALSE(has_file(2));
   EXPECT_TRUE(has_file(1));
-  EXPECT_EQ(store.facts().disk_entries, 0);
+  EXPECT_EQ(store.on_disk().entries, 0);
 }
 
 TEST_F(StoreOnDisk, TheNextStoreFindsEverything) {
@@ -138,7 +138,7 @@ TEST_F(StoreOnDisk, TheNextStoreFindsEverything) {
   EXPECT_EQ(store.facts().disk_hits, 3);
   EXPECT_EQ(*store.find(key_of(1)), entry_of(1));
   EXPECT_EQ(store.facts().memory_hits, 1);
-  EXPECT_EQ(store.facts().disk_entries, 3);
+  EXPECT_EQ(store.on_disk().entries, 3);
 }
 
 #ifndef _WIN32
@@ -161,7 +161,7 @@ TEST_F(StoreOnDisk, TheLeastRecentlyUsedFilesGo) {
     store.put(entry_of(28));
     store.flush();
     EXPECT_EQ(store.facts().disk_evicted, 1);
-    EXPECT_EQ(store.facts().disk_bytes, limit);
+    EXPECT_EQ(store.on_disk().bytes, limit);
   }
   EXPECT_FALSE(has_file(14));
   {  // 21, 7, 28: the order is found by the next one, and finding 21 from the disk changes it
@@ -188,7 +188,7 @@ TEST_F(StoreOnDisk, ASmallerLimitHoldsFromTheStart) {
   store({7, 14, 21});
   Store store(options(k_plenty, ByteCount(static_cast<std::int64_t>(encode(entry_of(7)).size()))));
   store.flush();
-  EXPECT_EQ(store.facts().disk_entries, 1);
+  EXPECT_EQ(store.on_disk().entries, 1);
   EXPECT_TRUE(has_file(21));
 }
 
@@ -223,6 +223,20 @@ TEST_F(StoreOnDisk, DamagedFilesAreDeletedAndCounted) {
   EXPECT_EQ(bytes_of(file_of(1)), encode(entry_of(1)));
 }
 
+TEST_F(StoreOnDisk, WhatProvesUselessIsPutAnew) {
+  store({1, 2});
+  Store store(options());
+  ASSERT_NE(store.find(key_of(1)), nullptr);
+  store.refuse(key_of(1));
+  EXPECT_FALSE(store.contains(key_of(1)));
+  EXPECT_FALSE(has_file(1));
+  EXPECT_TRUE(has_file(2));
+  EXPECT_EQ(store.facts().refused, 1);
+  store.put(entry_of(1));
+  store.flush();
+  EXPECT_TRUE(has_file(1));
+}
+
 TEST_F(StoreOnDisk, FoldersCalledLikeFilesStay) {
   std::filesystem::create_directories(file_of(1) / "precious");
   Store store(options(ByteCount(500)));
@@ -237,6 +251,19 @@ TEST_F(StoreOnDisk, FoldersCalledLikeFilesStay) {
 }
 
 #ifndef _WIN32
+// Others may have written it.
+TEST_F(StoreOnDisk, FilesThatOthersMayWriteAreReplaced) {
+  store({1});
+  std::filesystem::permissions(file_of(1), std::filesystem::perms::group_write, std::filesystem::perm_options::add);
+  Store store(options());
+  EXPECT_EQ(store.find(key_of(1)), nullptr);
+  EXPECT_EQ(store.facts().refused, 1);
+  store.put(entry_of(1));
+  store.flush();
+  Store later(options());
+  EXPECT_EQ(*later.find(key_of(1)), entry_of(1));
+}
+
 TEST_F(StoreOnDisk, LinksAreNotFollowed) {
   store({1});
   std::filesystem::rename(file_of(1), scratch_ / "target");
@@ -263,7 +290,7 @@ TEST_F(StoreOnDisk, WhereNothingCanBeWrittenMemoryServes) {
   store.flush();
   EXPECT_EQ(store.facts().failed_writes, 2);
   for (const int i : {1, 2}) EXPECT_EQ(*store.find(key_of(i)), entry_of(i));
-  EXPECT_EQ(store.facts().disk_entries, 0);
+  EXPECT_EQ(store.on_disk().entries, 0);
 }
 
 TEST_F(StoreOnDisk, VanishedFilesAreMissesAndComeAgain) {
@@ -290,8 +317,8 @@ TEST_F(StoreOnDisk, TooMuchAtOnceIsDroppedAndCounted) {
   store.flush();
   const Facts facts = store.facts();
   EXPECT_EQ(facts.memory_entries, 99);
-  EXPECT_EQ(facts.dropped_writes + facts.disk_entries + facts.disk_evicted, 99);
-  EXPECT_GT(facts.disk_entries, 0);
+  EXPECT_EQ(facts.dropped_writes + store.on_disk().entries + facts.disk_evicted, 99);
+  EXPECT_GT(store.on_disk().entries, 0);
 }
 
 TEST_F(StoreOnDisk, WhatADeadProcessWasWritingGoes) {
@@ -306,7 +333,7 @@ TEST_F(StoreOnDisk, WhatADeadProcessWasWritingGoes) {
   store.flush();
   EXPECT_FALSE(std::filesystem::exists(temporary));
   EXPECT_FALSE(store.contains(key_of(2)));
-  EXPECT_EQ(store.facts().disk_entries, 1);
+  EXPECT_EQ(store.on_disk().entries, 1);
   for (const std::string& name : foreign) EXPECT_TRUE(std::filesystem::exists(folder() / name)) << name;
 }
 
@@ -342,7 +369,7 @@ TEST_F(StoreOnDisk, TwoStoresInOneFolder) {
     store.flush();
     const Facts facts = store.facts();
     if (facts.refused != 0) ++wrong;
-    if (facts.disk_bytes > ByteCount(2 * 30'000)) ++wrong;
+    if (store.on_disk().bytes > ByteCount(2 * 30'000)) ++wrong;
   };
   std::thread other(work, 1);
   work(2);

@@ -47,8 +47,9 @@ TEST(RequestCodec, EveryRequestRoundTrips) {
   const ModelReference model{ModelReference::Kind::script, "/s", 0, 0, {}};
   const std::vector<Request> requests{
       {1, Hello{1, "0.1.0"}},
-      {2, Load{model}},
-      {3, Count{model, {RawPrompt{"x"}, InfillPrompt{"p", "s", "a.py", "repo", {{"b.py", "t"}}}}}},
+      {2, Load{model, Priority::completion}},
+      {3, Count{model, {RawPrompt{"x"}, InfillPrompt{"p", "s", "a.py", "repo", {{"b.py", "t"}}}}, Priority::batch}},
+      {8, Forecast{model, RawPrompt{"x"}, Priority::idle}},
       {4, Tokenize{model, "text", ParseSpecial::yes}},
       {5, Cancel{3}},
       {6, Status{}},
