@@ -30,8 +30,8 @@ def metadata(shape, tokenizer, matrices):
         "general.architecture": "qwen2",
         "general.name": "offline-coder starter",
         "general.license": "apache-2.0",
-        "general.description": "6.8M-parameter code model trained from scratch for offline-coder: completion of lines, "
-                               "demonstrations and tests",
+        "general.description": "small code model trained from scratch for offline-coder: completion of lines, demonstrations "
+                               "and tests",
         "general.file_type": FILE_TYPES[matrices],
         "general.quantization_version": 2,
         **shape.metadata(),
@@ -53,7 +53,8 @@ def main():
     shipped = options.out / "starter.gguf"
     for path, matrices in ((options.out / "starter-f16.gguf", gguf.F16), (shipped, gguf.Q8_0)):
         gguf.write(path, metadata(shape, tokenizer, matrices), tensors, matrices)
-    print(f"step {state['step']}, {state['tokens'] / 1e6:.2f} million tokens: {shipped.stat().st_size / 1e6:.2f} MB in {shipped}")
+    step, tokens = state["progress"][:2]
+    print(f"step {step}, {tokens / 1e6:.2f} million tokens: {shipped.stat().st_size / 1e6:.2f} MB in {shipped}")
 
 
 if __name__ == "__main__":

@@ -86,8 +86,10 @@ def near_cursor(cut, above, below):
     return cut._replace(prefix=prefix, suffix=suffix)
 
 
-def encode(cut, tokenizer, order="psm", repository="", path="", files=()):
-    """(tokens, how many of them at the end are wanted), in the layout of the engine's infill prompt."""
+def encode(cut, tokenizer, order="spm", repository="", path="", files=()):
+    """(tokens, how many of them at the end are wanted), in the layout of the engine's infill prompt. In the order "spm" what
+    stands behind the cursor comes first, and what is wanted follows what it continues, with nothing between them: a
+    small model has nothing to learn for that. (Code Llama's, https://arxiv.org/abs/2308.12950, section 2.3.)"""
     special, encode_text = tokenizer.special, tokenizer.encode
     tokens = []
     if files:

@@ -40,13 +40,15 @@ class Shape(NamedTuple):
 
 
 class Norm(nn.Module):
+    """Computes in float; what it gives has the type that the matrices compute with, cast once for all that read it."""
+
     def __init__(self, shape):
         super().__init__()
         self.weight, self.epsilon = nn.Parameter(torch.ones(shape.width)), shape.epsilon
 
-    def forward(self, x):
+    def forward(self, x, dtype):
         x = x.float()
-        return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + self.epsilon) * self.weight
+        return (x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + self.epsilon) * self.weight).to(dtype)
 
 
 def rotated(x, cosine, sine):
@@ -66,21 +68,21 @@ class Block(nn.Module):
         self.ffn_down = nn.Linear(inner, width, bias=False)
 
     def attention(self, x, cosine, sine, mask):
+        """`mask` [1, heads of a key * tokens, tokens]: the heads that share a key stand one below the other."""
         batch, length, _ = x.shape
-        heads, kv_heads = self.shape.heads, self.shape.kv_heads
-        q = self.attn_q(x).view(batch, length, heads, self.head).transpose(1, 2)
-        k = self.attn_k(x).view(batch, length, kv_heads, self.head).transpose(1, 2)
-        v = self.attn_v(x).view(batch, length, kv_heads, self.head).transpose(1, 2)
-        q, k = rotated(q.float(), cosine, sine).to(mask.dtype), rotated(k.float(), cosine, sine).to(mask.dtype)
-        k, v = (t.to(mask.dtype).repeat_interleave(heads // kv_heads, 1).reshape(batch * heads, length, self.head) for t in (k, v))
-        q = q.reshape(batch * heads, length, self.head)
+        kv_heads, shared, dtype = self.shape.kv_heads, self.shape.heads // self.shape.kv_heads, mask.dtype
+        q = rotated(self.attn_q(x).view(batch, length, self.shape.heads, self.head).transpose(1, 2).float(), cosine, sine).to(dtype)
+        k = rotated(self.attn_k(x).view(batch, length, kv_heads, self.head).transpose(1, 2).float(), cosine, sine).to(dtype)
+        v = self.attn_v(x).view(batch, length, kv_heads, self.head).transpose(1, 2).to(dtype)
+        q = q.reshape(batch * kv_heads, shared * length, self.head)
+        k, v = k.reshape(batch * kv_heads, length, self.head), v.reshape(batch * kv_heads, length, self.head)
         scores = torch.baddbmm(mask, q, k.transpose(1, 2), alpha=self.head ** -0.5)
-        mixed = F.softmax(scores.float(), -1).to(mask.dtype) @ v
-        return self.attn_output(mixed.view(batch, heads, length, self.head).transpose(1, 2).reshape(batch, length, -1))
+        mixed = scores.softmax(-1) @ v
+        return self.attn_output(mixed.view(batch, self.shape.heads, length, self.head).transpose(1, 2).reshape(batch, length, -1))
 
     def forward(self, x, cosine, sine, mask):
-        x = x + self.attention(self.attn_norm(x), cosine, sine, mask)
-        h = self.ffn_norm(x)
+        x = x + self.attention(self.attn_norm(x, mask.dtype), cosine, sine, mask)
+        h = self.ffn_norm(x, mask.dtype)
         return x + self.ffn_down(F.silu(self.ffn_gate(h)) * self.ffn_up(h))
 
 
@@ -101,15 +103,21 @@ class Model(nn.Module):
                 nn.init.normal_(parameter, std=0.02 / (math.sqrt(2 * shape.layers) if is_last else 1))
 
     def forward(self, ids, dtype=torch.bfloat16):
+        """The logits."""
+        return F.linear(self.hidden(ids, dtype), self.token_embd.weight)
+
+    def hidden(self, ids, dtype=torch.bfloat16):
+        """What the output layer sees: [rows, tokens, width]."""
         length, head = ids.shape[1], self.shape.width // self.shape.heads
         frequencies = 1.0 / self.shape.rope_base ** (torch.arange(0, head, 2, device=ids.device).float() / head)
         angles = torch.outer(torch.arange(length, device=ids.device).float(), frequencies)
         angles = torch.cat([angles, angles], -1)
-        mask = torch.full((length, length), -1e4, dtype=dtype, device=ids.device).triu(1)[None]
+        mask = torch.full((length, length), -1e4, dtype=dtype, device=ids.device).triu(1)
+        mask = mask.repeat(self.shape.heads // self.shape.kv_heads, 1)[None]
         x = self.token_embd(ids)
         for block in self.blk:
             x = block(x, angles.cos(), angles.sin(), mask)
-        return F.linear(self.output_norm(x), self.token_embd.weight)
+        return self.output_norm(x, torch.float32)
 
     def load_tensors(self, tensors):
         """From a GGUF: its names are those of the parameters here."""

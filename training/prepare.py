@@ -28,6 +28,11 @@ MOST_TOKENS = 2000  # of a sample that is asked for; the model's window is 2048
 # What stands around an answer is learned too, but what is wanted of the model counts more.
 CONTEXT_WEIGHT, WANTED_WEIGHT = 64, 255
 NEIGHBOUR_CHARACTERS = 900  # of each file of the project that a completion is shown
+PSM_SHARE = 0.15  # of the completions; the model asks for the other order
+CHARACTERS_A_CUT = 1200  # of a file: so many cuts are made
+# How much of a file a completion is shown, in characters above and below the cursor. Short ones are learned from sooner,
+# long ones are what the program sends.
+VIEWS = ((250, 80), (500, 200), (900, 300), (1600, 600), (3200, 1200), (5000, 1600))
 
 
 class Samples:
@@ -82,13 +87,15 @@ def neighbours(files, file, chance):
 
 
 def add_cuts(samples, files, file, nodes, tokenizer, chance):
-    for _ in range(max(1, len(file["text"]) // 2500)):
+    for _ in range(max(1, len(file["text"]) // CHARACTERS_A_CUT)):
         cut = fim.make_cut(file["text"], nodes, chance)
         if cut is None:
             continue
-        cut = fim.near_cursor(cut, chance.choice((600, 1500, 3000)), chance.choice((200, 600, 1200)))
-        order = "spm" if chance.random() < 0.1 else "psm"
-        ids, wanted = fim.encode(cut, tokenizer, order, file["repository"], file["path"], neighbours(files, file, chance))
+        view = chance.choices(VIEWS, weights=(3, 4, 4, 3, 2, 1))[0]
+        cut = fim.near_cursor(cut, *view)
+        order = "psm" if chance.random() < PSM_SHARE else "spm"
+        others = neighbours(files, file, chance) if view[0] >= NEIGHBOUR_CHARACTERS else []
+        ids, wanted = fim.encode(cut, tokenizer, order, file["repository"], file["path"], others)
         if len(ids) <= MOST_TOKENS:
             samples.add(ids, wanted, f"{file['language']} {cut.kind}")
 

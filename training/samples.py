@@ -3,28 +3,49 @@
 import numpy
 import torch
 
+from fitting import Fitting
+
+WHOLE_FILES = "code"  # the kind of which any part is worth learning
+SHORTEST = 48  # tokens: what is left of a row stays empty below that
+
 
 class Samples:
-    def __init__(self, path):
+    """`are_cut`: a row may begin and end within one."""
+
+    def __init__(self, path, are_cut):
         saved = numpy.load(path)
         self.ids, self.weight, self.start = saved["ids"], saved["weight"], saved["start"].astype("i8")
-        self.tags = saved["tag"]
-        self.end = numpy.append(self.start[1:], len(self.ids))
+        self.tags, self.are_cut = saved["tag"], are_cut
+        self.lengths = numpy.diff(numpy.append(self.start, len(self.ids)))
+        self.fitting = Fitting(self.lengths.tolist())
+
+    def choose(self, left, random):
+        """(begin, end) of a random sample that fits into `left` tokens, of a part if they are cut; None where none fits."""
+        if self.are_cut:
+            i = random.integers(len(self.start))
+            over = self.lengths[i] - left
+            begin = self.start[i] + (random.integers(over + 1) if over > 0 else 0)
+            return begin, begin + min(self.lengths[i], left)
+        i = self.fitting.choose(left, random)
+        return None if i is None else (self.start[i], self.start[i] + self.lengths[i])
 
     def row(self, length, random):
-        """`length` + 1 tokens from a random sample on, filled up with more; of a long sample any part."""
-        ids, weight = [], []
-        left = length + 1
-        while left > 0:
-            i = random.integers(len(self.start))
-            begin, end = self.start[i], self.end[i]
-            if end - begin > 2048:
-                begin = random.integers(begin, end - left) if end - begin > left else begin
-            end = min(end, begin + left)
-            ids.append(self.ids[begin:end])
-            weight.append(self.weight[begin:end])
-            left -= end - begin
-        return numpy.concatenate(ids).astype("i8"), numpy.concatenate(weight).astype("f4") / 255
+        """`length` + 1 tokens and what each of them counts: samples one after the other, and nothing where none fits."""
+        ids, weights = numpy.zeros(length + 1, "i8"), numpy.zeros(length + 1, "f4")
+        filled = 0
+        while length + 1 - filled >= SHORTEST:
+            chosen = self.choose(length + 1 - filled, random)
+            if chosen is None:
+                break
+            begin, end = chosen
+            ids[filled:filled + end - begin] = self.ids[begin:end]
+            weights[filled:filled + end - begin] = self.weight[begin:end] / 255
+            filled += end - begin
+        return ids, weights
+
+
+def load(folder, kinds, split):
+    return {name: Samples(folder / f"{name}.{split}.npz", name == WHOLE_FILES) for name in kinds}
 
 
 def make_batch(kinds, mix, rows, length, random):

@@ -114,6 +114,7 @@ class Tokenizer:
             "tokenizer.ggml.padding_token_id": self.special["<|endoftext|>"],
             "tokenizer.ggml.bos_token_id": self.special["<|endoftext|>"],
             "tokenizer.ggml.add_bos_token": False,
+            "tokenizer.ggml.fim_order": "spm",  # as fim.encode puts it; read by the engine alone
         }
 
     @classmethod
