@@ -29,9 +29,12 @@ class Texts:
         self._prose = " ".join(p for p in paragraphs if len(p) > 200 and "|" not in p)
 
     def cut(self, text, tokens):
-        pieces = self._tokenize(text[:tokens * CHARACTERS_A_TOKEN])
-        if len(pieces) < tokens:
-            raise ValueError(f"there is no text of {tokens} tokens")
+        length, pieces = tokens * CHARACTERS_A_TOKEN, []
+        while len(pieces) < tokens:
+            if pieces and length > 2 * len(text):
+                raise ValueError(f"there is no text of {tokens} tokens")
+            pieces = self._tokenize(text[:length])
+            length *= 2  # of long lines a token has more
         return "".join(pieces[:tokens])
 
     def code(self, tokens, which):

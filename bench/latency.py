@@ -27,6 +27,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 SHAPES = {"small": "qwen2.5-coder-1.5b", "large": "qwen2.5-coder-7b"}
 # In this order: later ones find what earlier ones computed.
 WORKLOADS = {
+    "calibrate": machine.calibrate,
     "warm-shell": machine.warm_shell, "cold-shell": machine.cold_shell,
     "repo-ask": prompts.repo_ask, "restart-ask": prompts.restart_ask, "three-repos": prompts.three_repos,
     "edit-mid": prompts.edit_mid, "type-40": prompts.type_40,

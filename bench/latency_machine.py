@@ -6,13 +6,13 @@ import pathlib
 import shutil
 import subprocess
 import tempfile
-import threading
 import time
 
 from edit_replay import ROOT, chat
-from engine import Engine, generate_request, peak_memory, processor_seconds, proportional_memory
+from engine import Engine, generate_request, peak_memory, processor_seconds
 from latency_session import median, shown, spread
 from llama_bench import LlamaProgram
+from memory_watch import MemoryWatch
 
 GIGABYTE = 1e9
 
@@ -143,25 +143,12 @@ def engine_of(home):
     return None
 
 
-class MemoryWatch:
-    """Looks at a process's memory four times a second."""
-
-    def __init__(self, process_id):
-        self.process_id, self.most = process_id, 0
-        self._end = threading.Event()
-        self._thread = threading.Thread(target=self._watch)
-
-    def _watch(self):
-        while not self._end.wait(0.25):
-            self.most = max(self.most, proportional_memory(self.process_id) or 0)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._end.set()
-        self._thread.join()
+def calibrate(session):
+    """What it took to measure the machine for the model, before everything else, and the most memory meanwhile"""
+    for path, (seconds, most) in session.calibrations.items():
+        name = pathlib.Path(path).stem
+        session.table.row(name, shown(seconds), value=seconds, target="< 20 s", met=seconds < 20)
+        session.table.row(f"  memory, {name}", f"{most / GIGABYTE:.2f} GB", value=most, target="< 6 GB", met=most < 6 * GIGABYTE)
 
 
 def mem(session):

@@ -56,7 +56,8 @@ def repo_ask(session):
         everything += answers
         if others:
             session.known[f"repo-ask {name}"] = median([o.wall_s for o in others])
-            table.row(f"again, {server.name}", spread([o.wall_s for o in others]), value=median([o.wall_s for o in others]))
+            table.row(f"again, {server.name}", f"{spread([o.wall_s for o in others])}, {max(o.computed for o in others)} tokens computed",
+                      value=median([o.wall_s for o in others]))
     first = median([a.wall_s for a in everything])
     new = max(a.computed for a in everything)
     floor = (new * token_ms + session.step_ms(1)) / 1000

@@ -9,6 +9,7 @@ from edit_replay import Texts
 from engine import Engine, generate_request, proportional_memory
 from llama_bench import LlamaBench
 from llama_server import TUNED, LlamaServer, RivalError
+from memory_watch import MemoryWatch
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
@@ -70,6 +71,7 @@ class Session:
         self.forecasts = []  # (forecast, measured), milliseconds to the first token
         self.most_memory = 0
         self.calibrated = {}
+        self.calibrations = {}  # path: (seconds of the longest, memory at its most)
         self.known = {}  # figures of one workload that another one compares with
         self._number = 0
 
@@ -97,7 +99,10 @@ class Session:
     def _calibrate_undisturbed(self, model):
         """Once more where a neighbour came between: a call of more rows is never faster by much."""
         for _ in range(4):
-            calibrated = self.engine.ask({"type": "calibrate", "model": model})
+            begin, before = time.monotonic(), self.calibrations.get(model["path"], (0, 0))
+            with MemoryWatch(self.engine.process.pid) as watch:
+                calibrated = self.engine.ask({"type": "calibrate", "model": model})
+            self.calibrations[model["path"]] = (max(before[0], time.monotonic() - begin), max(before[1], watch.most))
             times = [step["ms"] for step in calibrated["steps"]]
             if all(fewer < 1.2 * more for fewer, more in zip(times, times[1:])):
                 break
@@ -133,9 +138,9 @@ class Session:
         return answer
 
     def plain_token_ms(self, prompt, tokens):
-        """Milliseconds for a token decoded with nothing to guess, behind this prompt."""
+        """Milliseconds for a token decoded without guesses, behind this prompt."""
         before = self.engine.status()["reuse"]["drafted_tokens"]
-        answer = self.ask(prompt, tokens + 8, replay=self.texts.words(tokens, f"plain {self.number()}"))
+        answer = self.ask(prompt, tokens + 8, replay=self.texts.words(tokens, f"plain {self.number()}"), guesses="none")
         guessed = self.engine.status()["reuse"]["drafted_tokens"] - before
         return answer.token_ms, guessed
 

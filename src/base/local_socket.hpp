@@ -56,6 +56,7 @@ class LocalListener {
 
   // The next client of this user; nullopt after `timeout`. Clients of other users are turned away.
   Result<std::optional<LocalConnection>> accept(std::chrono::milliseconds timeout);
+  const Path& address() const { return address_; }
 
  private:
   LocalListener(std::intptr_t handle, Path address) : handle_(handle), address_(std::move(address)) {}

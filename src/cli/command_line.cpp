@@ -61,7 +61,9 @@ void CommandLine::add_setting(Command& command, const std::string& option, const
 
 void CommandLine::add_common_options(Command& command) {
   CommonOptions& options = command.options;
-  add_setting(command, "--model", "model.name", "model to use: a name of 'model list', or a path");
+  const bool completes = command.app->get_name() == "complete";
+  add_setting(command, "--model", completes ? "completion.model" : "model.name",
+              "model to use: a name of 'model list', or a path");
   add_setting(command, "--threads", "model.threads", "threads for inference (default: physical cores)");
   add_setting(command, "--context", "model.context", "tokens of the context window (default: as needed)");
   const auto check_format = [&options](const std::string& word) {

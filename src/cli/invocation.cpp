@@ -116,15 +116,17 @@ base::Result<protocol::ModelReference> resolve_model(Invocation& invocation) {
     return reference;
   }
   const tasks::ModelLibrary library(model_folders(invocation));
-  const auto found = settings.model.name.empty() ? library.choose_default(base::memory_facts().available)
-                                                 : library.find(settings.model.name, invocation.working_directory);
+  const bool has_own = invocation.command == "complete" && !settings.completion.model.empty();
+  const std::string& name = has_own ? settings.completion.model : settings.model.name;
+  const auto found = name.empty() ? library.choose_default(base::memory_facts().available)
+                                  : library.find(name, invocation.working_directory);
   if (!found) return std::unexpected(found.error());
-  if (found->name == tasks::k_starter_name && (settings.model.name.empty() || is_believed(invocation.command)))
+  if (found->name == tasks::k_starter_name && (name.empty() || is_believed(invocation.command)))
     invocation.console.note(
         "using the small starter model, which is for trying things out; import a real one with 'offline-coder model "
         "import FILE.gguf'");
   reference.path = base::to_utf8(found->path);
-  if (!settings.engine.draft_model.empty()) {
+  if (!settings.engine.draft_model.empty() && !has_own) {
     OC_TRY(const auto draft, library.find(settings.engine.draft_model, invocation.working_directory));
     reference.draft = base::to_utf8(draft.path);
   }

@@ -97,6 +97,9 @@ constexpr std::array k_settings{
     "after so many seconds of actions in one turn the model has to answer",
     [](Settings& s, const Value& v) { s.chat.time = std::chrono::seconds(to_int(v)); }},
 
+  Setting{"completion.model", name_or_path, 0, 4096, k_no_words, "", ProjectRight::plain_name,
+    "the model that completes at the cursor, mostly a smaller one; empty: model.name",
+    [](Settings& s, const Value& v) { s.completion.model = to_string(v); }},
   Setting{"completion.max_tokens", integer, 1, 65'536, k_no_words, "256", k_project,
     "the longest completion, in tokens",
     [](Settings& s, const Value& v) { s.completion.max_tokens = to_tokens(v); }},

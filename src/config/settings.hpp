@@ -54,6 +54,7 @@ struct Settings {
   } chat;
 
   struct Completion {
+    std::string model;  // name or path; "": model.name
     base::TokenCount max_tokens;
     bool multi_line = false;
     bool approximate = false;  // may be made from what was computed before an edit

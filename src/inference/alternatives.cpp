@@ -3,9 +3,12 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <variant>
 
 #include <fmt/format.h>
+
+#include "base/log.hpp"
 
 namespace oc::inference {
 
@@ -76,14 +79,21 @@ void Alternatives::take_model(LanguageModel& model) {
 }
 
 base::Result<protocol::Generated> Alternatives::take_result() {
-  std::vector<protocol::Generated> all;
+  // One that failed takes the others with it only if all did: it counts as cut.
+  std::optional<protocol::Generated> first;
+  std::optional<base::Error> failure;
+  std::vector<protocol::Generated::Alternative> all;
   for (const auto& answer : answers_) {
-    OC_TRY(auto result, answer->take_result());
-    all.push_back(std::move(result));
+    auto result = answer->take_result();
+    all.push_back(result ? protocol::Generated::Alternative{result->usage, result->timing, result->stop}
+                         : protocol::Generated::Alternative{{}, {}, protocol::StopReason::cancelled});
+    if (!result && !failure) failure = std::move(result).error();
+    if (result && !first) first = *std::move(result);
   }
-  protocol::Generated result = all.front();
-  for (const protocol::Generated& each : all) result.alternatives.push_back({each.usage, each.timing, each.stop});
-  return result;
+  if (failure) base::log(base::LogLevel::warning, "one of several answers failed: " + failure->message);
+  if (!first) return std::unexpected(*std::move(failure));
+  first->alternatives = std::move(all);
+  return *std::move(first);
 }
 
 }  // namespace oc::inference

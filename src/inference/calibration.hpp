@@ -38,6 +38,7 @@ class Calibration final : public Generation {
   void add_optional(Step step);
   void plan();
   void plan_threads();
+  base::Result<bool> time_step(std::size_t index);
   void plan_step_tokens();
   void plan_attention();
   CallTimer timer(llama::Context& context) const;

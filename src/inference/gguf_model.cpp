@@ -155,7 +155,7 @@ protocol::Calibrated GgufModel::calibrated() const {
                               0,
                               policy_.step_tokens,
                               policy_.attention == llama::Attention::flash};
-  if (speeds_.is_calibrated) {
+  if (speeds_.rounds > 0) {
     result = {speeds_.prefill_threads,
               speeds_.decode_threads,
               speeds_.repack,

@@ -117,8 +117,6 @@ class GgufModel final : public LanguageModel {
   base::Result<Growth> choose_context_size(std::int64_t needed, std::int64_t wanted, protocol::Priority asking,
                                            std::int64_t& chosen) const;
   base::ByteCount memory_with(std::int64_t cells) const;
-  // Room for so much more for a while, at nobody's cost.
-  bool may_borrow(std::int64_t bytes) const;
   base::Result<EncodedPrompt> encode(const protocol::Prompt& prompt) const;
   // Takes the cells of the least urgent generation that is less urgent than what asks; false: there is none.
   bool make_way(protocol::Priority asking);

@@ -89,12 +89,6 @@ base::ByteCount GgufModel::memory_with(std::int64_t cells) const {
   return base::ByteCount(own + (draft_model_ ? draft_model_->memory().value : 0));
 }
 
-bool GgufModel::may_borrow(std::int64_t bytes) const {
-  if (base::memory_facts().available.value < 2 * bytes) return false;
-  const MemoryWish wish{base::ByteCount(memory().value + bytes), protocol::Priority::idle, MemoryWish::Need::wish};
-  return !ask_for_memory_ || ask_for_memory_(wish).verdict == MemoryAnswer::Verdict::granted;
-}
-
 base::Result<GgufModel::Growth> GgufModel::choose_context_size(std::int64_t needed, std::int64_t wanted,
                                                                protocol::Priority asking, std::int64_t& chosen) const {
   // None, though there was one: the last attempt to get a longer one failed.

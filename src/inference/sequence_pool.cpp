@@ -7,8 +7,8 @@ namespace oc::inference {
 
 namespace {
 
-// A shorter tail is computed as quickly as it is moved (a move turns every key of the cache).
-constexpr std::size_t k_least_tail = 16;
+// With less of it there, a prompt is another one.
+constexpr std::size_t k_least_common = 16;
 // Longer edits are new prompts: the exact way has more to reuse.
 constexpr std::size_t k_most_edit = 64;
 
@@ -137,7 +137,7 @@ Timeline* SequencePool::lend_for_edit(std::span<const llama::TokenId> prompt, st
     if (slot.is_lent) continue;
     const Timeline::Overlap overlap = slot.timeline.find_overlap(prompt);
     const std::size_t rest = prompt.size() - overlap.begin - overlap.end;
-    if (overlap.end < k_least_tail || rest > least_rest) continue;
+    if (overlap.begin + overlap.end < k_least_common || rest > least_rest) continue;
     if (!is_alone && slot.timeline.has_shared_tail(overlap)) continue;
     // Of equals the newest: one that was computed anew is better than one that was moved.
     best = &slot;

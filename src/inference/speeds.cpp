@@ -52,6 +52,7 @@ Speeds speeds_from(const Json& json) {
   constexpr int k_most_threads = 1024;
   speeds.load_ms = json.at("load_ms").get<double>();
   speeds.is_calibrated = json.at("calibrated").get<bool>();
+  speeds.rounds = json.at("rounds").get<int>();
   speeds.prefill_threads = std::clamp(json.at("prefill_threads").get<int>(), 0, k_most_threads);
   speeds.decode_threads = std::clamp(json.at("decode_threads").get<int>(), 0, k_most_threads);
   speeds.repack = json.at("repack").get<bool>();
@@ -111,6 +112,7 @@ base::Result<void> store_speeds(const base::Path& file, const Speeds& speeds) {
                      {"prefill_ms_per_token", speeds.prefill.all()},
                      {"load_ms", speeds.load_ms},
                      {"calibrated", speeds.is_calibrated},
+                     {"rounds", speeds.rounds},
                      {"prefill_threads", speeds.prefill_threads},
                      {"decode_threads", speeds.decode_threads},
                      {"repack", speeds.repack},

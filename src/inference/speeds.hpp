@@ -40,6 +40,7 @@ struct Speeds {
   PrefillTimes prefill;
   double load_ms = 0;  // 0: not seen yet
   bool is_calibrated = false;
+  int rounds = 0;           // of calibration
   int prefill_threads = 0;  // that were fastest; 0: not measured
   int decode_threads = 0;
   bool repack = false;  // repacked weights prefill faster here

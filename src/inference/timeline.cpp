@@ -13,6 +13,8 @@ namespace {
 // Positions that a tail is moved further than it must, for what is typed next; and how many may be empty before it.
 constexpr std::size_t k_slack = 32;
 constexpr std::size_t k_widest_gap = 64;
+// A shorter tail is computed as quickly as it is moved (a move turns every key of the cache).
+constexpr std::size_t k_least_tail = 16;
 
 }  // namespace
 
@@ -115,7 +117,35 @@ Timeline::Overlap Timeline::find_overlap(std::span<const TokenId> prompt) const 
   while (overlap.end < most - overlap.begin &&
          old[old.size() - 1 - overlap.end] == prompt[prompt.size() - 1 - overlap.end])
     ++overlap.end;
+  if (overlap.end >= k_least_tail) return overlap;
+  overlap.begin = std::min(overlap.begin, prompt.empty() ? 0 : prompt.size() - 1);
+  overlap.end = std::min<std::size_t>(1, prompt.size());
   return overlap;
+}
+
+// Nothing is moved, and where nothing was before, it is no approximation but for the last bits.
+base::Result<Context::Outcome> Timeline::edit_end(std::span<const TokenId> prompt, std::size_t begin,
+                                                  const llama::StopCheck& stop) {
+  context_->truncate(sequence_, position(begin));
+  if (begin <= gap_begin_) gap_ = 0;
+  std::vector<llama::Row> rows;
+  for (std::size_t i = begin; i + 1 < prompt.size(); ++i)
+    rows.push_back({prompt[i], position(i), sequence_, llama::Row::Logits::unwanted});
+  const auto outcome =
+      rows.empty() ? base::Result<Context::Outcome>(Context::Outcome::done) : context_->decode(rows, stop);
+  if (!outcome || *outcome == Context::Outcome::stopped) {
+    keep(0);
+    return outcome;
+  }
+  take_edited(prompt, begin);
+  return Context::Outcome::done;
+}
+
+void Timeline::take_edited(std::span<const TokenId> prompt, std::size_t begin) {
+  while (!parts_.empty() && parts_.back().end > begin) parts_.pop_back();
+  tokens_.assign(prompt.begin(), prompt.end() - 1);
+  prompt_length_ = prompt.size();
+  shared_length_ = std::min(shared_length_, begin);
 }
 
 // Into the scratch sequence, at the place that it gets.
@@ -139,6 +169,7 @@ void Timeline::park_tail(std::size_t tail, const Overlap& overlap, std::size_t n
 // The tail is parked in the scratch sequence, because a gap in a sequence cannot be filled afterwards.
 base::Result<Context::Outcome> Timeline::edit(std::span<const TokenId> prompt, const Overlap& overlap,
                                               const llama::StopCheck& stop) {
+  if (overlap.end <= 1) return edit_end(prompt, overlap.begin, stop);
   const std::size_t old_tail = prompt_length_ - overlap.end, new_tail = prompt.size() - overlap.end;
   // All but the last token, which is computed again in any case: its logits begin the answer.
   park_tail(old_tail, overlap, new_tail);
@@ -154,10 +185,7 @@ base::Result<Context::Outcome> Timeline::edit(std::span<const TokenId> prompt, c
   }
   context_->share(k_scratch_sequence, sequence_, position(new_tail), position(prompt.size() - 1));
   context_->truncate(k_scratch_sequence, 0);
-  while (!parts_.empty() && parts_.back().end > overlap.begin) parts_.pop_back();
-  tokens_.assign(prompt.begin(), prompt.end() - 1);
-  prompt_length_ = prompt.size();
-  shared_length_ = std::min(shared_length_, overlap.begin);
+  take_edited(prompt, overlap.begin);
   return Context::Outcome::done;
 }
 

@@ -47,7 +47,8 @@ class Timeline {
   base::Result<llama::Context::Outcome> compute(std::span<const llama::TokenId> prompt, const Part& part,
                                                 const llama::StopCheck& stop);
 
-  // How many tokens of a prompt stand at the beginning, and how many at the end, of the prompt that was computed last.
+  // How many tokens of a prompt stand at the beginning, and how many at the end, of the prompt that was computed last;
+  // of an end that is too short to be moved only the last token counts, which is computed again in any case.
   struct Overlap {
     std::size_t begin = 0, end = 0;
   };
@@ -90,6 +91,10 @@ class Timeline {
 
  private:
   int position(std::size_t index) const { return static_cast<int>(index + (index >= gap_begin_ ? gap_ : 0)); }
+  // What differs is at the end, or what follows it is too short to be moved.
+  base::Result<llama::Context::Outcome> edit_end(std::span<const llama::TokenId> prompt, std::size_t begin,
+                                                 const llama::StopCheck& stop);
+  void take_edited(std::span<const llama::TokenId> prompt, std::size_t begin);
   void park_tail(std::size_t tail, const Overlap& overlap, std::size_t new_tail);
   enum class Restored { done, missing, refused };  // refused: libllama does not take the state
   Restored restore_part(std::span<const llama::TokenId> tokens, const Part& part);

@@ -181,8 +181,8 @@ base::Result<std::optional<ReplyBody>> Engine::Job::go_on(const inference::Inter
       return model_->calibrated();
     }
     generated.timing.queue_ms = queue_ms_;
-    if (generation_->is_approximate() && generated.stop != protocol::StopReason::cancelled)
-      engine_.improve_later(std::get<protocol::Generate>(request_.body));
+    // Also one that was stopped: mostly because it had said enough.
+    if (generation_->is_approximate()) engine_.improve_later(std::get<protocol::Generate>(request_.body));
     return generated;
   }
   if (cancel_.is_requested()) return base::fail(base::ErrorKind::cancelled, "the request was cancelled");

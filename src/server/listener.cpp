@@ -28,8 +28,10 @@ void refuse(base::LocalConnection& connection, const std::string& reason) {
 
 class ClientThread {
  public:
-  ClientThread(base::LocalConnection connection, Engine& engine)
-      : link_(std::make_shared<Link>(std::move(connection))), thread_([this, &engine] { read(engine); }) {}
+  // `address`: where the listener is, to wake it when the engine is to end.
+  ClientThread(base::LocalConnection connection, Engine& engine, const base::Path& address)
+      : link_(std::make_shared<Link>(std::move(connection))),
+        thread_([this, &engine, address] { read(engine, address); }) {}
   ~ClientThread() {
     link_->connection.shut_down();
     thread_.join();
@@ -57,7 +59,7 @@ class ClientThread {
     }
   };
 
-  void read(Engine& engine) {
+  void read(Engine& engine, const base::Path& address) {
     {
       Engine::Client client(engine, [link = link_](const protocol::Reply& reply) { link->send(reply); });
       for (;;) {
@@ -68,6 +70,7 @@ class ClientThread {
         const auto request = protocol::decode_request(outcome->line);
         if (request) client.handle(*request);
         else link_->send({0, protocol::Failed{request.error()}});
+        if (engine.is_finished()) (void)base::LocalConnection::connect(address);
       }
     }
     done_ = true;
@@ -83,7 +86,8 @@ class ClientThread {
 void serve(base::LocalListener& listener, Engine& engine, const base::CancelToken& stop) {
   std::list<ClientThread> clients;
   while (!engine.is_finished() && !stop.is_requested()) {
-    auto accepted = listener.accept(50ms);
+    // Nothing but its end is waited for here: waking up is what an idle engine would spend its time with.
+    auto accepted = listener.accept(1s);
     if (!accepted) {
       base::log(base::LogLevel::error, accepted.error().message);
       break;
@@ -95,7 +99,7 @@ void serve(base::LocalListener& listener, Engine& engine, const base::CancelToke
       continue;
     }
     try {
-      clients.emplace_back(std::move(**accepted), engine);
+      clients.emplace_back(std::move(**accepted), engine, listener.address());
     } catch (const std::system_error& error) {
       base::log(base::LogLevel::error, fmt::format("no thread for a connection: {}", error.what()));
     }

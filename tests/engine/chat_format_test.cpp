@@ -83,14 +83,26 @@ TEST(ChatFormat, InfillOfOneFileAndOfARepository) {
       encode_prompt(protocol::InfillPrompt{"pre<|fim_suffix|>", "suf", "a.py", "", {}}, format, model.vocabulary());
   ASSERT_TRUE(one);
   EXPECT_EQ(names_of(model.vocabulary(), one->tokens),
-            "<|fim_prefix|>pre<|fim_suffix|><|fim_suffix|>suf<|fim_middle|>");
+            "<|fim_prefix|><|fim_suffix|>suf<|fim_middle|>pre<|fim_suffix|>");
   EXPECT_EQ(std::ranges::count(one->tokens, model.vocabulary().infill()->suffix), 1);
   const auto many = encode_prompt(protocol::InfillPrompt{"pre", "suf", "a.py", "repo", {{"b.py", "text\n"}}}, format,
                                   model.vocabulary());
   ASSERT_TRUE(many);
   EXPECT_EQ(
       names_of(model.vocabulary(), many->tokens),
-      "<|repo_name|>repo\n<|file_sep|>b.py\ntext\n<|file_sep|>a.py\n<|fim_prefix|>pre<|fim_suffix|>suf<|fim_middle|>");
+      "<|repo_name|>repo\n<|file_sep|>b.py\ntext\n<|file_sep|>a.py\n<|fim_prefix|><|fim_suffix|>suf<|fim_middle|>pre");
+}
+
+// The starter says in its file that it wants the other order.
+TEST(SharedChatFormat, InfillBeginsWithThePrefixUnlessTheModelSaysOtherwise) {
+  OC_NEED_FILE(k_tiny);
+  const llama::Model model = load_model(k_tiny, LoadScope::vocabulary);
+  const ChatFormat format = ChatFormat::find(model.chat_template(), model.vocabulary());
+  const auto tokens =
+      encode_prompt(protocol::InfillPrompt{"pre<|fim_suffix|>", "suf", "a.py", "", {}}, format, model.vocabulary());
+  ASSERT_TRUE(tokens);
+  EXPECT_EQ(names_of(model.vocabulary(), tokens->tokens),
+            "<|fim_prefix|>pre<|fim_suffix|><|fim_suffix|>suf<|fim_middle|>");
 }
 
 TEST(SharedChatFormat, DeepSeekInfillIsInItsOwnOrder) {

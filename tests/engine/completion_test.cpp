@@ -5,11 +5,27 @@
 
 #include <utility>
 
+#include "base/files.hpp"
 #include "engine/models.hpp"
 #include "inference/timeline.hpp"
 
 namespace oc::tests {
 namespace {
+
+// The starter wants what is behind the cursor first; a copy of it that says nothing of that has it last.
+base::Path starter_with_prefix_first() {
+  const base::Path path = base::Path(testing::TempDir()) / "oc-prefix-first.gguf";
+  std::string bytes = *base::read_file(k_starter, base::ByteCount(std::int64_t{1} << 30));
+  const std::string key = "tokenizer.ggml.fim_order";
+  const std::size_t at = bytes.find(key);
+  if (at != std::string::npos) bytes.replace(bytes.find("spm", at + key.size()), 3, "psm");
+  if (!base::replace_file(path, bytes)) throw std::runtime_error("no copy of the starter");
+  return path;
+}
+
+class Completion : public testing::TestWithParam<base::Path> {};
+INSTANTIATE_TEST_SUITE_P(Orders, Completion, testing::Values(k_starter, starter_with_prefix_first()),
+                         [](const auto& order) { return order.index == 0 ? "SuffixFirst" : "PrefixFirst"; });
 
 protocol::Generate completion(const std::string& prefix, protocol::Reuse reuse = protocol::Reuse::approximate) {
   protocol::InfillPrompt prompt;
@@ -26,8 +42,8 @@ protocol::Generate completion(const std::string& prefix, protocol::Reuse reuse =
   return request;
 }
 
-TEST(Completion, AKeystrokeComputesFewTokens) {
-  const auto model = make_model(k_starter);
+TEST_P(Completion, AKeystrokeComputesFewTokens) {
+  const auto model = make_model(GetParam());
   const Asked first = ask(*model, completion("def total(prices"));
   ASSERT_TRUE(first.result);
   EXPECT_EQ(first.result->usage.cached.value, 0);
@@ -39,32 +55,32 @@ TEST(Completion, AKeystrokeComputesFewTokens) {
   }
 }
 
-TEST(Completion, AfterEditsAnExactRequestIsExact) {
-  const auto model = make_model(k_starter);
+TEST_P(Completion, AfterEditsAnExactRequestIsExact) {
+  const auto model = make_model(GetParam());
   for (const char* typed : {"def total(a", "def total(abc", "def total(abc, de"}) ask(*model, completion(typed));
   const protocol::Generate exact = completion("def total(abc, def", protocol::Reuse::exact);
-  EXPECT_EQ(ask(*model, exact).text, ask(*make_model(k_starter), exact).text);
+  EXPECT_EQ(ask(*model, exact).text, ask(*make_model(GetParam()), exact).text);
   // Nothing that was moved got into the store of the timeline: the same again, from what it kept.
-  EXPECT_EQ(ask(*model, exact).text, ask(*make_model(k_starter), exact).text);
+  EXPECT_EQ(ask(*model, exact).text, ask(*make_model(GetParam()), exact).text);
 }
 
-TEST(Completion, MovedTextStillTellsTheModelWhatFollows) {
-  const auto model = make_model(k_starter);
+TEST_P(Completion, MovedTextStillTellsTheModelWhatFollows) {
+  const auto model = make_model(GetParam());
   int same = 0, asked = 0;
   std::string typed = "def total(prices):\n    return ";
   ask(*model, completion(typed));
   for (const char* more : {"s", "u", "m", "("}) {
     typed += more;
     const std::string moved = ask(*model, completion(typed)).text;
-    const std::string fresh = ask(*make_model(k_starter), completion(typed)).text;
+    const std::string fresh = ask(*make_model(GetParam()), completion(typed)).text;
     same += moved == fresh ? 1 : 0;
     ++asked;
   }
   EXPECT_GE(same * 2, asked) << "an approximation, but of the same answer";
 }
 
-TEST(Completion, WhoTypesWhatWasSuggestedGetsTheRestAtOnce) {
-  const auto model = make_model(k_starter);
+TEST_P(Completion, WhoTypesWhatWasSuggestedGetsTheRestAtOnce) {
+  const auto model = make_model(GetParam());
   const Asked first = ask(*model, completion("def add_more(a, b):\n    ret"));
   ASSERT_GT(first.text.size(), 4u) << first.text;
   const std::string typed = first.text.substr(0, 3);
@@ -81,8 +97,8 @@ TEST(Completion, WhoTypesWhatWasSuggestedGetsTheRestAtOnce) {
             0);
 }
 
-TEST(Completion, AKeystrokeComputesFewTokensWhileOthersAnswer) {
-  const auto model = make_model(k_starter);
+TEST_P(Completion, AKeystrokeComputesFewTokensWhileOthersAnswer) {
+  const auto model = make_model(GetParam());
   ask(*model, completion("def total(prices"));
   protocol::Generate other = chat("Write a loop.", 300);
   other.priority = protocol::Priority::batch;
@@ -98,11 +114,11 @@ TEST(Completion, AKeystrokeComputesFewTokensWhileOthersAnswer) {
     EXPECT_LE(next.result->usage.prompt.value - next.result->usage.cached.value, 16) << typed;
   }
   while (answer->state() != inference::Generation::State::done) answer->advance([] { return false; });
-  EXPECT_EQ(text, ask(*make_model(k_starter), other).text);
+  EXPECT_EQ(text, ask(*make_model(GetParam()), other).text);
 }
 
-TEST(Completion, WhatIsMovedIsNobodyElses) {
-  const auto model = make_model(k_starter);
+TEST_P(Completion, WhatIsMovedIsNobodyElses) {
+  const auto model = make_model(GetParam());
   const auto begin = [&](const protocol::Generate& request, std::string& text) {
     auto made = *model->begin(request, {[](const auto&) {}, [&text](std::string_view piece) { text += piece; }, {}});
     while (made->state() != inference::Generation::State::decode) made->advance([] { return false; });
@@ -117,15 +133,16 @@ TEST(Completion, WhatIsMovedIsNobodyElses) {
   const auto two = begin(request, two_text);
   one.reset();
   const Asked computed = ask(*model, completion("def total(abc"));
-  EXPECT_GT(computed.result->usage.prompt.value - computed.result->usage.cached.value, 16) << "nothing could be moved";
+  const bool is_moved = GetParam() != k_starter;  // else what differs is at the end, and nothing has to move
+  EXPECT_EQ(computed.result->usage.prompt.value - computed.result->usage.cached.value > 16, is_moved);
   const Asked moved = ask(*model, completion("def totally(abc"));
   EXPECT_LE(moved.result->usage.prompt.value - moved.result->usage.cached.value, 16) << "that one is its own";
   while (two->state() != inference::Generation::State::done) two->advance([] { return false; });
-  EXPECT_EQ(two_text, ask(*make_model(k_starter), request).text);
+  EXPECT_EQ(two_text, ask(*make_model(GetParam()), request).text);
 }
 
-TEST(Completion, WorkOfNoUrgencyLeavesWhatTheNextKeystrokeNeeds) {
-  const auto model = make_model(k_starter);
+TEST_P(Completion, WorkOfNoUrgencyLeavesWhatTheNextKeystrokeNeeds) {
+  const auto model = make_model(GetParam());
   ask(*model, completion("def total(a"));
   ask(*model, completion("def total(abc"));
   protocol::Generate exact = completion("def total(abc", protocol::Reuse::exact);
@@ -140,7 +157,7 @@ TEST(Completion, WorkOfNoUrgencyLeavesWhatTheNextKeystrokeNeeds) {
 }
 
 // A tail that is moved once stays while what is typed fits before it, wherever the cursor goes next.
-TEST(Completion, WhatIsTypedFitsIntoTheGap) {
+TEST(Timelines, WhatIsTypedFitsIntoTheGap) {
   const llama::Model model = load_model(k_starter);
   auto context = *llama::Context::create(model, {1024, 1, 1});
   const inference::KvHome home{nullptr, "test"};
@@ -181,11 +198,11 @@ TEST(Completion, WhatIsTypedFitsIntoTheGap) {
   EXPECT_EQ(timeline.next_position(), 0);
 }
 
-TEST(Completion, AnAnswerBehindAGapGivesWayAndGoesOn) {
+TEST_P(Completion, AnAnswerBehindAGapGivesWayAndGoesOn) {
   using State = inference::Generation::State;
   const auto never = [] { return false; };
   const auto run = [&](const auto& in_between) {
-    const auto model = make_model(k_starter, 1024);
+    const auto model = make_model(GetParam(), 1024);
     ask(*model, completion("def total(prices"));
     protocol::Generate request = completion("def total(prices_of");
     request.stop.clear();
@@ -211,15 +228,15 @@ TEST(Completion, AnAnswerBehindAGapGivesWayAndGoesOn) {
   EXPECT_EQ(disturbed, run([](const auto&) {}));
 }
 
-TEST(Completion, InterruptedItIsComputedInTheExactWay) {
-  const auto model = make_model(k_starter);
+TEST_P(Completion, InterruptedItIsComputedInTheExactWay) {
+  const auto model = make_model(GetParam());
   ask(*model, completion("def total(a"));
   std::string text;
   const auto generation = *model->begin(completion("def total(abc"),
                                         {[](const auto&) {}, [&](std::string_view piece) { text += piece; }, {}});
   generation->advance([] { return true; });
   while (generation->state() != inference::Generation::State::done) generation->advance([] { return false; });
-  EXPECT_EQ(text, ask(*make_model(k_starter), completion("def total(abc", protocol::Reuse::exact)).text);
+  EXPECT_EQ(text, ask(*make_model(GetParam()), completion("def total(abc", protocol::Reuse::exact)).text);
 }
 
 }  // namespace

@@ -121,8 +121,9 @@ TEST_F(Loader, MistakesNameFileLineAndWhatWasMeant) {
   EXPECT_EQ(
       user_error("model:\n  seed: 1\n"),
       "'USER:2': unknown key 'seed' in 'model' | write 'seed' on a line of its own, indented, below 'generation:'");
-  EXPECT_EQ(user_error("completion:\n  zzz: 1\n"),
-            "'USER:2': unknown key 'zzz' in 'completion' | 'completion' has: max_tokens, multi_line, approximate");
+  EXPECT_EQ(
+      user_error("completion:\n  zzz: 1\n"),
+      "'USER:2': unknown key 'zzz' in 'completion' | 'completion' has: model, max_tokens, multi_line, approximate");
   EXPECT_EQ(user_error("zzzzzz: 1\n"),
             "'USER:1': unknown key 'zzzzzz' | there are: model, generation, chat, completion, "
             "context, engine, output, check, refactor, limits, log");
@@ -286,7 +287,7 @@ TEST_F(Loader, NoProjectFileWeakensTheUsersSettings) {
     return text;
   };
   int accepted = 0;
-  for (int i = 0; i < 900; ++i) {
+  for (int i = 0; i < 1200; ++i) {
     std::filesystem::remove(project_file_);
     write(user_file_, random_file(false));
     const auto without = load_settings(sources_);

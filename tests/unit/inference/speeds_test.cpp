@@ -55,6 +55,7 @@ TEST_F(SpeedsFile, RoundTrip) {
   speeds.prefill.observe(256, 3000, 1000);
   speeds.load_ms = 1234;
   speeds.is_calibrated = speeds.repack = true;
+  speeds.rounds = 2;
   speeds.prefill_threads = 4;
   speeds.decode_threads = 8;
   speeds.step_tokens = 256;
@@ -65,6 +66,7 @@ TEST_F(SpeedsFile, RoundTrip) {
   EXPECT_DOUBLE_EQ(again.steps.ms(32), 48);
   EXPECT_EQ(again.load_ms, 1234);
   EXPECT_TRUE(again.is_calibrated && again.repack);
+  EXPECT_EQ(again.rounds, 2);
   EXPECT_EQ(again.prefill_threads, 4);
   EXPECT_EQ(again.decode_threads, 8);
   EXPECT_EQ(again.step_tokens, 256);
