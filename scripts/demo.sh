@@ -36,5 +36,5 @@ The bundled model has 7 million parameters: it shows that everything works, not 
 END
 show explain --model "$model" --file "$file"
 show gen --model "$model" --language python "Write a function that returns the length of a list"
-show complete --model "$model" --file "$file" --line 22
+show complete --model "$model" --file "$file" --line 21 --single-line
 show engine stop

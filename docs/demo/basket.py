@@ -1,4 +1,4 @@
-"""A shopping basket. Its last method has no end yet: ./dev demo lets the model complete it."""
+"""A shopping basket. Its last line has no end yet: ./dev demo lets the model complete it."""
 
 
 class Basket:
@@ -18,5 +18,4 @@ class Basket:
 
     def total(self):
         result = 0
-        for name, price, count in self.items:
-            result += price * count
+        for name, price, count in self
