@@ -87,8 +87,11 @@ base::Result<protocol::Generated> Alternatives::take_result() {
     auto result = answer->take_result();
     all.push_back(result ? protocol::Generated::Alternative{result->usage, result->timing, result->stop}
                          : protocol::Generated::Alternative{{}, {}, protocol::StopReason::cancelled});
-    if (!result && !failure) failure = std::move(result).error();
-    if (result && !first) first = *std::move(result);
+    if (!result) {
+      if (!failure) failure = std::move(result).error();
+    } else if (!first) {
+      first = *std::move(result);
+    }
   }
   if (failure) base::log(base::LogLevel::warning, "one of several answers failed: " + failure->message);
   if (!first) return std::unexpected(*std::move(failure));
