@@ -20,8 +20,8 @@ class SequencePool {
   enum class Neighbours { forgotten, kept };
   Timeline* lend(std::span<const llama::TokenId> prompt, std::span<const Part> parts, std::int64_t tokens,
                  Neighbours neighbours = Neighbours::forgotten);
-  // The timeline of a prompt that differs from this one by a few tokens in the middle, for a request that may use what
-  // follows them as it is; nullptr when there is none, or others use the cells.
+  // The timeline of a prompt that differs from this one by a few tokens, in the middle or at the end, for a request
+  // that may use what follows them as it is; nullptr when there is none, or others use the cells.
   Timeline* lend_for_edit(std::span<const llama::TokenId> prompt, std::int64_t tokens);
   void give_back(Timeline* timeline);
   // Forgets what no generation has. false: `tokens` cells are not free even so, or may be needed by those that are

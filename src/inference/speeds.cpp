@@ -49,10 +49,10 @@ Speeds speeds_from(const Json& json) {
       !is_time(json.at("load_ms")))
     return {};
   for (std::size_t i = 0; i < steps.size(); ++i) speeds.steps.set(i, steps[i]);
-  constexpr int k_most_threads = 1024;
+  constexpr int k_most_threads = 1024, k_most_rounds = 1000;
   speeds.load_ms = json.at("load_ms").get<double>();
   speeds.is_calibrated = json.at("calibrated").get<bool>();
-  speeds.rounds = json.at("rounds").get<int>();
+  speeds.rounds = std::clamp(json.at("rounds").get<int>(), 0, k_most_rounds);
   speeds.prefill_threads = std::clamp(json.at("prefill_threads").get<int>(), 0, k_most_threads);
   speeds.decode_threads = std::clamp(json.at("decode_threads").get<int>(), 0, k_most_threads);
   speeds.repack = json.at("repack").get<bool>();
