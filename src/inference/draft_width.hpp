@@ -18,6 +18,8 @@ class StepTimes {
   bool is_known() const { return ms_[0] > 0; }
   // Between what was measured: on the line between the neighbours.
   double ms(int rows) const;
+  // So many answers, a row of each, go on sooner in one call than one after the other, or nobody knows.
+  bool is_faster_together(int rows) const { return !is_known() || ms(rows) < rows * ms(1); }
   // Sets the time of one of k_rows.
   void set(std::size_t index, double ms) { ms_[index] = ms; }
   // A call of `rows` rows took `ms`: shifts what is known a little. Ignored while nothing is known.

@@ -20,7 +20,7 @@ GgufGeneration::GgufGeneration(GgufModel& model, const protocol::Generate& reque
       listener_(std::move(listener)),
       prompt_(std::move(prompt)),
       chain_(model.home_.identity),
-      parts_(split_into_parts(prompt_, chain_)),
+      parts_(model.split(prompt_, chain_)),
       sampler_(std::move(sampler)),
       text_sink_([this](std::string_view piece) {
         text_ += piece;
@@ -52,8 +52,9 @@ void GgufGeneration::advance(const Interrupt& interrupt) {
   if (timeline_ == nullptr) start();
   if (state_ == State::prefill && edit_ && !tail_) prefill_edit(interrupt);
   else if (state_ == State::prefill && timeline_->parts() < parts_needed()) prefill_part(interrupt);
-  else if (state_ == State::prefill) resume_answer(interrupt);
-  else if (state_ == State::decode) model_->decode_round(request_.priority, interrupt);
+  else if (state_ == State::prefill && tail_) resume_answer(interrupt);
+  else if (state_ == State::prefill) begin_answer(*prompt_end_);
+  else if (state_ == State::decode) model_->decode_round(*this, interrupt);
 }
 
 void GgufGeneration::start() {
@@ -68,8 +69,9 @@ void GgufGeneration::start() {
   const bool is_beside =
       request_.priority == protocol::Priority::idle && std::holds_alternative<protocol::InfillPrompt>(request_.prompt);
   const auto neighbours = is_beside ? SequencePool::Neighbours::kept : SequencePool::Neighbours::forgotten;
-  // The last part is computed in any case, for what the answer begins with, unless it has begun.
-  const std::size_t parts = tail_ ? tail_parts_ : parts_.size() - 1;
+  // The last part is computed for what the answer begins with, unless that is known or it has begun.
+  if (!tail_) prompt_end_ = model_->prompt_ends_.find(chain_);
+  const std::size_t parts = tail_ ? tail_parts_ : parts_.size() - (prompt_end_ ? 0 : 1);
   do {
     if (!model_->pool_ || model_->pool_->lent() == 0) {
       const auto grown = model_->ensure_context(tokens, wanted, request_.priority);
@@ -81,7 +83,8 @@ void GgufGeneration::start() {
     }
     if (!is_started_ && start_from_edit(tokens)) return;
     timeline_ = model_->pool_->lend(prompt_.tokens, std::span(parts_).first(parts), tokens, neighbours);
-  } while (timeline_ == nullptr && model_->make_way(request_.priority));
+  } while (timeline_ == nullptr &&
+           (model_->make_way(request_.priority) || model_->make_room_beside(tokens, request_.priority)));
   state_ = timeline_ != nullptr ? State::prefill : State::blocked;
   if (timeline_ == nullptr || is_started_) return;
   const auto reused = static_cast<std::int64_t>(timeline_->length());
@@ -108,14 +111,12 @@ bool GgufGeneration::start_from_edit(std::int64_t tokens) {
   return true;
 }
 
-// Two calls: what differs, and the last token. When it is interrupted the prompt is computed in the exact way.
+// When it is interrupted the prompt is computed in the exact way.
 void GgufGeneration::prefill_edit(const Interrupt& interrupt) {
   const auto stop = [&] { return listener_.cancel.is_requested() || interrupt(); };
-  auto outcome = timeline_->edit(prompt_.tokens, *edit_, stop);
-  if (outcome && *outcome == Context::Outcome::done) outcome = timeline_->compute_last(prompt_.tokens.back(), stop);
-  if (!outcome) return fail(outcome.error());
-  if (*outcome == Context::Outcome::stopped) {
-    timeline_->keep(0);
+  const auto edited = timeline_->edit(prompt_.tokens, *edit_, stop);
+  if (!edited) return fail(edited.error());
+  if (edited->outcome == Context::Outcome::stopped) {
     give_way();
     is_started_ = false;  // what is reused is another amount now
     edit_.reset();
@@ -123,7 +124,7 @@ void GgufGeneration::prefill_edit(const Interrupt& interrupt) {
     if (listener_.cancel.is_requested()) end(StopReason::cancelled);
     return;
   }
-  begin_answer(0);
+  begin_answer(model_->context_->logits(edited->last_row));
 }
 
 bool GgufGeneration::may_read_with_others() const {
@@ -144,7 +145,7 @@ void GgufGeneration::take_end(int last_row) {
   timeline_->append(unread());
   has_unread_end_ = false;
   interruptions_ = 0;
-  begin_answer(last_row);
+  begin_answer(model_->context_->logits(last_row));
 }
 
 void GgufGeneration::prefill_part(const Interrupt& interrupt) {
@@ -162,12 +163,9 @@ void GgufGeneration::prefill_part(const Interrupt& interrupt) {
   };
   report();
   const Part& part = parts_[timeline_->parts()];
-  const std::size_t begin = timeline_->length();
-  const std::size_t step =
-      std::min(part.end - begin, static_cast<std::size_t>(model_->context_->options().step_tokens));
-  const double step_ms =
-      model_->speeds_.prefill.ms(static_cast<int>(step), static_cast<int>(begin), model_->speeds_.steps);
-  const bool is_due = must_end(request_.priority, interruptions_, step_ms);
+  const int tokens = static_cast<int>(part.end - part.begin), depth = static_cast<int>(part.begin);
+  const bool is_due =
+      must_end(request_.priority, interruptions_, model_->speeds_.prefill.ms(tokens, depth, model_->speeds_.steps));
   const auto stop = [&] { return listener_.cancel.is_requested() || (!is_due && interrupt()); };
   const base::Stopwatch watch;
   const auto outcome = timeline_->compute(prompt_.tokens, part, stop);
@@ -178,32 +176,34 @@ void GgufGeneration::prefill_part(const Interrupt& interrupt) {
     return;
   }
   interruptions_ = 0;
-  model_->speeds_.prefill.observe(static_cast<int>(step), static_cast<int>(begin), watch.elapsed_ms());
+  model_->speeds_.prefill.observe(tokens, depth, watch.elapsed_ms());
   if (timeline_->parts() < parts_.size() || tail_) return;
   report();
-  begin_answer(static_cast<int>(step) - 1);
+  const auto logits = model_->context_->logits(tokens - 1);
+  model_->prompt_ends_.put(chain_, logits);
+  begin_answer(logits);
 }
 
-void GgufGeneration::begin_answer(int last_row) {
+void GgufGeneration::begin_answer(std::span<const float> logits) {
   result_->timing.prefill_ms = watch_.elapsed_ms();
   decode_watch_ = base::Stopwatch();
   state_ = State::decode;
   if (most_tokens_ == 0) return end(StopReason::max_tokens);
-  go_on(last_row);
+  go_on(logits);
 }
 
-base::Result<std::optional<TokenId>> GgufGeneration::choose_token(int row) {
+base::Result<std::optional<TokenId>> GgufGeneration::choose_token(std::span<const float> logits) {
   if (!request_.replay.empty())
     return answer_.size() < replay_.size() ? std::optional(replay_[answer_.size()]) : std::nullopt;
-  OC_TRY(const TokenId token, sampler_.sample(model_->context_->logits(row)));
+  OC_TRY(const TokenId token, sampler_.sample(logits));
   // Structure is no part of an answer: the template's own end, or a small model that opens the next message.
   const llama::Vocabulary& vocabulary = model_->model_.vocabulary();
   if (vocabulary.ends_answer(token) || vocabulary.is_special(token)) return std::nullopt;
   return token;
 }
 
-bool GgufGeneration::go_on(int row) {
-  const auto token = choose_token(row);
+bool GgufGeneration::go_on(std::span<const float> logits) {
+  const auto token = choose_token(logits);
   if (!token) {
     fail(token.error());
     return false;
@@ -266,7 +266,7 @@ void GgufGeneration::read_rows(int first_row, double ms) {
   std::size_t accepted = 0;
   const std::size_t length = timeline_->length();
   int row = first_row;
-  while (go_on(row) && accepted < draft_.tokens.size() && last_ == draft_.tokens[accepted]) {
+  while (go_on(model_->context_->logits(row)) && accepted < draft_.tokens.size() && last_ == draft_.tokens[accepted]) {
     timeline_->append(std::span(&last_, 1));
     ++accepted;
     ++row;

@@ -46,7 +46,8 @@ class GgufGeneration final : public Generation {
   // Takes what was computed for a prompt that differs a little, if the request allows it and there is one.
   bool start_from_edit(std::int64_t tokens);
   void prefill_edit(const Interrupt& interrupt);
-  void begin_answer(int last_row);
+  // `logits`: behind the prompt.
+  void begin_answer(std::span<const float> logits);
   // What is left of the prompt of one of a batch, or of several endings, is short: several of those are read in one
   // call.
   bool may_read_with_others() const;
@@ -61,10 +62,10 @@ class GgufGeneration final : public Generation {
   void guess(std::size_t most, const Interrupt& interrupt);
   // Reads the logits of those rows, which begin at `first_row` of the call that took `ms`.
   void read_rows(int first_row, double ms);
-  // Chooses the token that follows `row` and makes it part of the answer; false when the answer is over.
-  bool go_on(int row);
+  // Chooses the token that follows and makes it part of the answer; false when the answer is over.
+  bool go_on(std::span<const float> logits);
   // nullopt: the answer ends here. Kind `engine` when the grammar allows no token.
-  base::Result<std::optional<llama::TokenId>> choose_token(int row);
+  base::Result<std::optional<llama::TokenId>> choose_token(std::span<const float> logits);
   void end(protocol::StopReason stop);
   void fail(base::Error error);
 
@@ -84,6 +85,7 @@ class GgufGeneration final : public Generation {
 
   State state_ = State::prefill;
   Timeline* timeline_ = nullptr;
+  PromptEnds::Logits prompt_end_;          // known before; null: to be computed with the prompt's last part
   bool is_started_ = false;                // has had a timeline, perhaps one that it gave away
   std::optional<Timeline::Overlap> edit_;  // the prompt is made of another one
   std::optional<Timeline::Tail> tail_;     // of the answer, while it waits for a timeline

@@ -66,7 +66,8 @@ GgufModel::GgufModel(llama::Model model, protocol::ModelFacts facts, ContextPoli
       file_identity_(home.identity),
       home_(std::move(home)),
       limit_(limit),
-      format_(ChatFormat::find(model_.chat_template(), model_.vocabulary())) {
+      format_(ChatFormat::find(model_.chat_template(), model_.vocabulary())),
+      prompt_ends_(home_, model_.vocabulary().size()) {
   facts_.chat_format = format_.name();
   // All that changes what is computed. Threads do: sums over a long cache are split among them.
   home_.identity += fmt::format("kv {}, threads {} {}, repacked {}, steps {}, attention {}\n",
@@ -85,7 +86,7 @@ base::Result<EncodedPrompt> GgufModel::encode(const protocol::Prompt& prompt) co
   if (home_.store == nullptr) return encode_prompt(prompt, format_, model_.vocabulary());
   const auto find_answer = [this](const EncodedPrompt& before, std::string_view text) {
     kv::Chain chain(home_.identity);
-    split_into_parts(before, chain);
+    split(before, chain);
     const auto entry = home_.store->find(chain.fork(answer_label(text)));
     if (entry == nullptr || entry->position < 0) return std::optional<KnownAnswer>();
     const auto given = static_cast<std::size_t>(entry->position);
@@ -93,6 +94,10 @@ base::Result<EncodedPrompt> GgufModel::encode(const protocol::Prompt& prompt) co
                                         : std::optional<KnownAnswer>();
   };
   return encode_prompt(prompt, format_, model_.vocabulary(), find_answer);
+}
+
+std::vector<Part> GgufModel::split(const EncodedPrompt& prompt, kv::Chain& chain) const {
+  return split_into_parts(prompt, static_cast<std::size_t>(policy_.step_tokens), chain);
 }
 
 void GgufModel::remember_answer(const protocol::ChatPrompt& chat, std::span<const TokenId> prompt, kv::Chain chain,
@@ -108,7 +113,7 @@ void GgufModel::remember_answer(const protocol::ChatPrompt& chat, std::span<cons
     if (!before || prompt.size() < length || !std::ranges::equal(prompt.first(length), before->tokens)) return;
     given = prompt.subspan(length);
     chain = kv::Chain(home_.identity);
-    split_into_parts(*before, chain);
+    split(*before, chain);
   }
   // Not what was shown of it: a text that ended the answer is in its tokens.
   std::string text = chat.answer_start;
@@ -136,12 +141,12 @@ base::Result<protocol::Forecasted> GgufModel::forecast(const protocol::Prompt& p
   protocol::Forecasted forecast;
   forecast.prompt = TokenCount(static_cast<std::int64_t>(encoded.tokens.size()));
   kv::Chain chain(home_.identity);
-  const std::vector<Part> parts = split_into_parts(encoded, chain);
+  const std::vector<Part> parts = split(encoded, chain);
   if (parts.empty()) return forecast;
   std::size_t known = pool_ ? pool_->count_common(parts) : 0;
-  while (known + 1 < parts.size() && home_.store != nullptr && home_.store->contains(parts[known].key)) ++known;
-  known = std::min(known, parts.size() - 1);
-  forecast.cached = TokenCount(static_cast<std::int64_t>(parts[known].begin));
+  while (known < parts.size() && home_.store != nullptr && home_.store->contains(parts[known].key)) ++known;
+  if (known == parts.size() && !prompt_ends_.contains(chain)) --known;
+  forecast.cached = known == parts.size() ? forecast.prompt : TokenCount(static_cast<std::int64_t>(parts[known].begin));
   forecast.first_token_ms = forecast_ms(std::span(parts).subspan(known));
   if (speeds_.steps.is_known()) forecast.token_ms = speeds_.steps.ms(1);
   return forecast;
@@ -174,7 +179,8 @@ double GgufModel::forecast_ms(std::span<const Part> parts) const {
   double ms = 0;
   for (const Part& part : parts)
     ms += speeds_.prefill.ms(static_cast<int>(part.end - part.begin), static_cast<int>(part.begin), speeds_.steps);
-  return ms;
+  constexpr double k_at_once_ms = 1;
+  return parts.empty() && speeds_.prefill.is_known() ? k_at_once_ms : ms;
 }
 
 void GgufModel::learn_speeds(const base::Path& file, Threads threads, Computing computing) {
@@ -271,13 +277,20 @@ bool GgufModel::read_ends(protocol::Priority priority, const Interrupt& interrup
   return true;
 }
 
-void GgufModel::decode_round(protocol::Priority priority, const Interrupt& interrupt) {
-  if (read_ends(priority, interrupt)) return;
+std::vector<GgufGeneration*> GgufModel::choose_round(GgufGeneration& asking) const {
   std::vector<GgufGeneration*> round;
   for (GgufGeneration* generation : generations_)
-    if (generation->state() == Generation::State::decode && generation->priority() == priority)
+    if (generation->state() == Generation::State::decode && !generation->has_unread_end_ &&
+        generation->priority() == asking.priority())
       round.push_back(generation);
-  if (round.empty()) return;
+  if (!speeds_.steps.is_faster_together(static_cast<int>(round.size()))) round = {&asking};
+  return round;
+}
+
+void GgufModel::decode_round(GgufGeneration& asking, const Interrupt& interrupt) {
+  if (asking.has_unread_end_ && read_ends(asking.priority(), interrupt)) return;
+  if (asking.state() != Generation::State::decode) return;  // it reads its end alone
+  const std::vector<GgufGeneration*> round = choose_round(asking);
   // Guesses use time that the others of a round would wait for.
   const std::size_t most_rows = round.size() == 1 ? StepTimes::k_most_rows : 1;
   std::vector<llama::Row> rows;

@@ -13,6 +13,7 @@
 #include "inference/completion_cache.hpp"
 #include "inference/draft_model.hpp"
 #include "inference/language_model.hpp"
+#include "inference/prompt_ends.hpp"
 #include "inference/sequence_pool.hpp"
 #include "inference/speeds.hpp"
 #include "llama/context.hpp"
@@ -118,13 +119,19 @@ class GgufModel final : public LanguageModel {
                                            std::int64_t& chosen) const;
   base::ByteCount memory_with(std::int64_t cells) const;
   base::Result<EncodedPrompt> encode(const protocol::Prompt& prompt) const;
+  // Into parts as long as a call computes best. `chain`: becomes the prompt's.
+  std::vector<Part> split(const EncodedPrompt& prompt, kv::Chain& chain) const;
   // Takes the cells of the least urgent generation that is less urgent than what asks; false: there is none.
   bool make_way(protocol::Priority asking);
+  // A longer context for what somebody waits for, with room for its `tokens` and for all that computes now, which gives
+  // way for a moment. false: there is none, or what gave way would have to be computed again.
+  bool make_room_beside(std::int64_t tokens, protocol::Priority asking);
   // Reads the ends of several prompts in one call, since calls of few tokens cost much more a token; false: there are
   // not several. They are not kept: computed alone, they would be others in the last bits.
   bool read_ends(protocol::Priority priority, const Interrupt& interrupt);
-  // One more call for all generations of this priority that are in decode.
-  void decode_round(protocol::Priority priority, const Interrupt& interrupt);
+  // One more call for a generation in decode, and for all others of its priority that are, if that is faster.
+  void decode_round(GgufGeneration& asking, const Interrupt& interrupt);
+  std::vector<GgufGeneration*> choose_round(GgufGeneration& asking) const;
   void keep_for_drafts(std::span<const llama::TokenId> answer);
   // The next prompt of a conversation holds an answer as text: what it was in tokens is kept beside the KV.
   void remember_answer(const protocol::ChatPrompt& chat, std::span<const llama::TokenId> prompt, kv::Chain chain,
@@ -148,6 +155,7 @@ class GgufModel final : public LanguageModel {
   // Now and then, since somebody waits for the reply.
   void store_learned_speeds_soon();
   CompletionCache completions_;
+  PromptEnds prompt_ends_;
   Speeds speeds_;
   base::Path speeds_file_;
   std::optional<base::Stopwatch> speeds_stored_;  // since when; nullopt: there is no file yet

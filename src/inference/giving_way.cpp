@@ -69,7 +69,7 @@ void GgufGeneration::take_model(LanguageModel& model) {
   width_.use(model_->speeds_.steps);
   state_ = State::prefill;
   kv::Chain chain(model_->home_.identity);
-  const std::vector<Part> parts = split_into_parts(prompt_, chain);
+  const std::vector<Part> parts = model_->split(prompt_, chain);
   if (parts.back().key == parts_.back().key) return;
   // Other threads, another kind of cache: nothing of what was computed is of use.
   parts_ = parts;
@@ -147,6 +147,21 @@ bool GgufModel::make_way(protocol::Priority asking) {
   }
   if (least != nullptr) least->give_way();
   return least != nullptr;
+}
+
+bool GgufModel::make_room_beside(std::int64_t tokens, protocol::Priority asking) {
+  const bool is_awaited = asking != protocol::Priority::batch && asking != protocol::Priority::idle;
+  if (!is_awaited || home_.store == nullptr || !pool_) return false;
+  if (std::ranges::any_of(generations_, [&](const auto* each) { return each->priority() < asking; })) return false;
+  const std::int64_t needed = pool_->count_reserved() + tokens;
+  if (needed > limit_ || needed <= context_->context_tokens()) return false;
+  std::int64_t size = 0;
+  const auto growth = choose_context_size(needed, needed, asking, size);
+  if (!growth || *growth != Growth::done || size < needed) return false;
+  for (GgufGeneration* generation : generations_)
+    if (generation->has_timeline()) generation->give_way();
+  const auto grown = ensure_context(needed, needed, asking);
+  return grown && *grown == Growth::done && context_->context_tokens() >= needed;
 }
 
 bool GgufModel::let_go(protocol::Priority asking) {

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <set>
 
-#include "llama/context.hpp"
-
 namespace oc::inference {
 namespace {
 
@@ -14,14 +12,13 @@ constexpr std::size_t k_least_part = 16;
 
 }  // namespace
 
-std::vector<Part> split_into_parts(const EncodedPrompt& prompt, kv::Chain& chain) {
+std::vector<Part> split_into_parts(const EncodedPrompt& prompt, std::size_t most_tokens, kv::Chain& chain) {
   const std::size_t length = prompt.tokens.size();
   std::set<std::size_t> needed{length};  // cuts that must be; the others only where the part gets long enough
-  if (length > 0) needed.insert(length - 1);
   for (const EncodedPrompt::Range& answer : prompt.answers) {
-    // The end of the prompt that it was the answer to, and the last token of both: an answer's is computed by what
-    // follows it, if it is.
-    needed.insert({answer.begin - 1, answer.begin, answer.end - 1, answer.end});
+    // The end of the prompt that it was the answer to, and its own last token, which is computed by what follows, if it
+    // is.
+    needed.insert({answer.begin, answer.end - 1, answer.end});
   }
   const auto is_in_answer = [&](std::size_t token) {
     return std::ranges::any_of(prompt.answers, [&](const auto& a) { return token >= a.begin && token < a.end; });
@@ -30,7 +27,7 @@ std::vector<Part> split_into_parts(const EncodedPrompt& prompt, kv::Chain& chain
   std::vector<Part> parts;
   std::size_t begin = 0;
   while (begin < length) {
-    std::size_t end = std::min(begin + llama::k_block_tokens, *needed.upper_bound(begin));
+    std::size_t end = std::min(begin + most_tokens, *needed.upper_bound(begin));
     const auto segment = std::ranges::lower_bound(prompt.segments, begin + k_least_part);
     if (segment != prompt.segments.end()) end = std::min(end, *segment);
     const auto origin = is_in_answer(begin) ? kv::Origin::answer : kv::Origin::prompt;

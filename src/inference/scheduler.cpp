@@ -32,7 +32,8 @@ Scheduler::Ticket Scheduler::submit(protocol::Priority priority, std::shared_ptr
   {
     const std::lock_guard lock(mutex_);
     ticket.number = next_number_++;
-    const auto [place, added] = queue_.emplace(Key{priority, ticket.number}, Queued{std::move(work), false, false});
+    const auto [place, added] =
+        queue_.emplace(Key{priority, ticket.number}, Queued{std::move(work), false, false, least_used(priority)});
     (void)added;  // numbers never repeat
     ticket.ahead = static_cast<int>(std::distance(queue_.begin(), place));
     most_urgent_ = std::min(most_urgent_.load(), static_cast<int>(priority));
@@ -60,12 +61,30 @@ Scheduler::Queue::iterator Scheduler::choose() {
   const auto is_free = [](const auto& entry) { return !entry.second.blocked; };
   const auto first = std::ranges::find_if(queue_, is_free);
   if (first == queue_.end()) return queue_.begin();  // all wait for each other: let the first try
-  if (first->first.first != protocol::Priority::batch) return first;
+  if (first->first.first == protocol::Priority::idle) return first;
+  if (first->first.first != protocol::Priority::batch) return choose_among(first->first.first);
   const auto prompt = std::find_if(first, queue_.end(), [&](const auto& entry) {
     return is_free(entry) && entry.first.first == protocol::Priority::batch &&
            entry.second.work->state() != State::decode;
   });
   return prompt != queue_.end() ? prompt : first;
+}
+
+Scheduler::Queue::iterator Scheduler::choose_among(protocol::Priority priority) {
+  auto chosen = queue_.end();
+  for (auto at = queue_.begin(); at != queue_.end(); ++at) {
+    if (at->first.first != priority || at->second.blocked) continue;
+    if (at->second.work->state() == State::done) return at;  // by a step of another one: somebody waits for its end
+    if (chosen == queue_.end() || at->second.used < chosen->second.used) chosen = at;
+  }
+  return chosen;
+}
+
+Scheduler::Duration Scheduler::least_used(protocol::Priority priority) const {
+  std::optional<Duration> least;
+  for (const auto& [key, queued] : queue_)
+    if (key.first == priority && !queued.blocked) least = std::min(queued.used, least.value_or(queued.used));
+  return least.value_or(Duration::zero());
 }
 
 Scheduler::Duration Scheduler::time_to_wait(Queue::iterator at) const {
@@ -79,7 +98,11 @@ void Scheduler::note_result(Queue::iterator at) {
   at->second.blocked = state == State::blocked;
   if (state != State::done) return;
   queue_.erase(at);
-  for (auto& [key, queued] : queue_) queued.blocked = false;
+  for (auto& [key, queued] : queue_) {
+    if (!queued.blocked) continue;
+    queued.used = std::max(queued.used, least_used(key.first));
+    queued.blocked = false;
+  }
 }
 
 void Scheduler::run() {
@@ -100,9 +123,12 @@ void Scheduler::run() {
     most_urgent_ = own;
     const std::shared_ptr<Work> work = at->second.work;
     lock.unlock();
+    const auto begin = std::chrono::steady_clock::now();
     work->advance([this, own] { return most_urgent_.load(std::memory_order_relaxed) < own; });
     lock.lock();
-    if (own != static_cast<int>(protocol::Priority::idle)) last_urgent_ = std::chrono::steady_clock::now();
+    const auto end = std::chrono::steady_clock::now();
+    at->second.used += end - begin;
+    if (own != static_cast<int>(protocol::Priority::idle)) last_urgent_ = end;
     note_result(at);
   }
   queue_.clear();

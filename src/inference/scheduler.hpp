@@ -44,8 +44,8 @@ class Scheduler {
     std::uint64_t number = 0;  // for withdraw
     int ahead = 0;             // work that runs or waits before this
   };
-  // First come first served among equals; of Priority::batch many advance together: all prompts first, then all answers
-  // in common steps.
+  // Equals share the time, whoever came first; who comes later owes nobody what others used before. Of Priority::batch
+  // many advance together: all prompts first, then all answers in common steps. Of Priority::idle one after the other.
   Ticket submit(protocol::Priority priority, std::shared_ptr<Work> work);
   // Takes work out of the queue that has not begun; false when it has.
   bool withdraw(std::uint64_t number);
@@ -57,12 +57,17 @@ class Scheduler {
     std::shared_ptr<Work> work;
     bool begun = false;
     bool blocked = false;  // it could not go on; tried again when other work is done
+    Duration used{};       // of the inference thread, as is counted among equals
   };
   using Key = std::pair<protocol::Priority, std::uint64_t>;
   using Queue = std::map<Key, Queued>;
 
   void run();
   Queue::iterator choose();
+  // Of equals that are not blocked the one that used least, unless there is one that is done.
+  Queue::iterator choose_among(protocol::Priority priority);
+  // By those of this priority that share the time now.
+  Duration least_used(protocol::Priority priority) const;
   void note_result(Queue::iterator at);
   // How long this work must still wait for its turn; zero or less: not at all.
   Duration time_to_wait(Queue::iterator at) const;

@@ -29,8 +29,9 @@ class SequencePool {
   bool clear_idle(std::int64_t tokens);
   // Leading parts of a prompt that some timeline holds.
   std::size_t count_common(std::span<const Part> parts) const;
-  // Generations that have one.
+  // Generations that have one, and the cells that they may need together.
   int lent() const;
+  std::int64_t count_reserved() const;
   // Tokens of all timelines.
   std::int64_t tokens() const;
 
@@ -42,7 +43,6 @@ class SequencePool {
     Slot* source = nullptr;     // a lent one that it has cells in common with
     std::int64_t shared = 0;    // how many
   };
-  std::int64_t count_reserved() const;
   void leave_shared_cells(const Slot& slot);
   Slot* find_best(std::span<const Part> parts, bool lent, std::size_t& common);
   Slot* take_free_slot();

@@ -80,8 +80,8 @@ double PrefillTimes::ms(int tokens, int depth, const StepTimes& steps) const {
         per_token = ms_per_token_[static_cast<std::size_t>(at)];
   }
   const double as_prefill = per_token * tokens;
-  if (tokens > StepTimes::k_most_rows || !steps.is_known()) return as_prefill;
-  return std::max(as_prefill, steps.ms(tokens));
+  // Calls of few tokens cost more a token.
+  return std::max(as_prefill, steps.ms(std::min(tokens, StepTimes::k_most_rows)));
 }
 
 void PrefillTimes::observe(int tokens, int depth, double ms) {

@@ -73,21 +73,15 @@ Timeline::Restored Timeline::restore_part(std::span<const TokenId> tokens, const
 
 base::Result<Context::Outcome> Timeline::compute(std::span<const TokenId> prompt, const Part& part,
                                                  const llama::StopCheck& stop) {
-  const std::size_t begin = tokens_.size();
-  const std::size_t end = std::min(part.end, begin + static_cast<std::size_t>(context_->options().step_tokens));
-  std::vector<llama::Row> rows;
-  for (std::size_t i = begin; i < end; ++i)
-    rows.push_back({prompt[i], static_cast<int>(i), sequence_, llama::Row::Logits::unwanted});
-  if (end == prompt.size()) rows.back().logits = llama::Row::Logits::wanted;
+  std::vector<llama::Row> rows = rows_of(prompt.first(part.end), part.begin);
+  if (part.end == prompt.size()) rows.back().logits = llama::Row::Logits::wanted;
   OC_TRY(const auto outcome, context_->decode(rows, stop));
   if (outcome == Context::Outcome::stopped) return outcome;
   if (const auto current = home_->check_model(); !current) {
-    context_->truncate(sequence_, static_cast<int>(begin));
+    context_->truncate(sequence_, static_cast<int>(part.begin));
     return std::unexpected(current.error());
   }
-  const auto tokens = prompt.subspan(begin, end - begin);
-  tokens_.insert(tokens_.end(), tokens.begin(), tokens.end());
-  if (end < part.end) return outcome;
+  append(prompt.subspan(part.begin, part.end - part.begin));
   parts_.push_back(part);
   prompt_length_ = part.end;
   store_part(part);
@@ -123,29 +117,22 @@ Timeline::Overlap Timeline::find_overlap(std::span<const TokenId> prompt) const 
   return overlap;
 }
 
+std::vector<llama::Row> Timeline::rows_of(std::span<const TokenId> prompt, std::size_t begin) const {
+  std::vector<llama::Row> rows;
+  for (std::size_t i = begin; i < prompt.size(); ++i)
+    rows.push_back({prompt[i], position(i), sequence_, llama::Row::Logits::unwanted});
+  return rows;
+}
+
 // Nothing is moved, and where nothing was before, it is no approximation but for the last bits.
-base::Result<Context::Outcome> Timeline::edit_end(std::span<const TokenId> prompt, std::size_t begin,
+base::Result<Timeline::Edited> Timeline::edit_end(std::span<const TokenId> prompt, std::size_t begin,
                                                   const llama::StopCheck& stop) {
   context_->truncate(sequence_, position(begin));
   if (begin <= gap_begin_) gap_ = 0;
-  std::vector<llama::Row> rows;
-  for (std::size_t i = begin; i + 1 < prompt.size(); ++i)
-    rows.push_back({prompt[i], position(i), sequence_, llama::Row::Logits::unwanted});
-  const auto outcome =
-      rows.empty() ? base::Result<Context::Outcome>(Context::Outcome::done) : context_->decode(rows, stop);
-  if (!outcome || *outcome == Context::Outcome::stopped) {
-    keep(0);
-    return outcome;
-  }
-  take_edited(prompt, begin);
-  return Context::Outcome::done;
-}
-
-void Timeline::take_edited(std::span<const TokenId> prompt, std::size_t begin) {
-  while (!parts_.empty() && parts_.back().end > begin) parts_.pop_back();
-  tokens_.assign(prompt.begin(), prompt.end() - 1);
-  prompt_length_ = prompt.size();
-  shared_length_ = std::min(shared_length_, begin);
+  std::vector<llama::Row> rows = rows_of(prompt, begin);
+  rows.back().logits = llama::Row::Logits::wanted;
+  OC_TRY(const auto outcome, context_->decode(rows, stop));
+  return Edited{outcome, static_cast<int>(rows.size()) - 1};
 }
 
 // Into the scratch sequence, at the place that it gets.
@@ -167,34 +154,37 @@ void Timeline::park_tail(std::size_t tail, const Overlap& overlap, std::size_t n
 }
 
 // The tail is parked in the scratch sequence, because a gap in a sequence cannot be filled afterwards.
-base::Result<Context::Outcome> Timeline::edit(std::span<const TokenId> prompt, const Overlap& overlap,
-                                              const llama::StopCheck& stop) {
-  if (overlap.end <= 1) return edit_end(prompt, overlap.begin, stop);
+base::Result<Timeline::Edited> Timeline::edit_middle(std::span<const TokenId> prompt, const Overlap& overlap,
+                                                     const llama::StopCheck& stop) {
   const std::size_t old_tail = prompt_length_ - overlap.end, new_tail = prompt.size() - overlap.end;
   // All but the last token, which is computed again in any case: its logits begin the answer.
   park_tail(old_tail, overlap, new_tail);
-  std::vector<llama::Row> rows;
-  for (std::size_t i = overlap.begin; i < new_tail; ++i)
-    rows.push_back({prompt[i], position(i), sequence_, llama::Row::Logits::unwanted});
+  const std::vector<llama::Row> rows = rows_of(prompt.first(new_tail), overlap.begin);
   const auto outcome =
       rows.empty() ? base::Result<Context::Outcome>(Context::Outcome::done) : context_->decode(rows, stop);
-  if (!outcome || *outcome == Context::Outcome::stopped) {
-    context_->truncate(k_scratch_sequence, 0);
-    keep(0);
-    return outcome;
-  }
-  context_->share(k_scratch_sequence, sequence_, position(new_tail), position(prompt.size() - 1));
+  const bool is_done = outcome && *outcome == Context::Outcome::done;
+  if (is_done) context_->share(k_scratch_sequence, sequence_, position(new_tail), position(prompt.size() - 1));
   context_->truncate(k_scratch_sequence, 0);
-  take_edited(prompt, overlap.begin);
-  return Context::Outcome::done;
+  if (!outcome) return std::unexpected(outcome.error());
+  if (!is_done) return Edited{*outcome, 0};
+  const llama::Row last{prompt.back(), position(prompt.size() - 1), sequence_, llama::Row::Logits::wanted};
+  OC_TRY(const auto last_outcome, context_->decode(std::span(&last, 1), stop));
+  return Edited{last_outcome, 0};
 }
 
-base::Result<Context::Outcome> Timeline::compute_last(TokenId token, const llama::StopCheck& stop) {
-  const llama::Row row{token, next_position(), sequence_, llama::Row::Logits::wanted};
-  OC_TRY(const auto outcome, context_->decode(std::span(&row, 1), stop));
-  OC_CHECK(home_->check_model());
-  if (outcome == Context::Outcome::done) tokens_.push_back(token);
-  return outcome;
+base::Result<Timeline::Edited> Timeline::edit(std::span<const TokenId> prompt, const Overlap& overlap,
+                                              const llama::StopCheck& stop) {
+  auto edited = overlap.end <= 1 ? edit_end(prompt, overlap.begin, stop) : edit_middle(prompt, overlap, stop);
+  if (const auto current = home_->check_model(); edited && !current) edited = std::unexpected(current.error());
+  if (!edited || edited->outcome == Context::Outcome::stopped) {
+    keep(0);
+    return edited;
+  }
+  while (!parts_.empty() && parts_.back().end > overlap.begin) parts_.pop_back();
+  tokens_.assign(prompt.begin(), prompt.end());
+  prompt_length_ = prompt.size();
+  shared_length_ = std::min(shared_length_, overlap.begin);
+  return edited;
 }
 
 Timeline::Tail Timeline::save_tail(std::size_t parts) {
@@ -245,7 +235,7 @@ void Timeline::seal_answer(kv::Chain chain, std::size_t answer_tokens) {
   std::size_t begin = parts_.empty() ? 0 : parts_.back().end;
   const std::size_t last = begin + answer_tokens - 1;
   while (begin < tokens_.size()) {
-    std::size_t end = std::min(begin + llama::k_block_tokens, tokens_.size());
+    std::size_t end = std::min(begin + static_cast<std::size_t>(context_->options().step_tokens), tokens_.size());
     if (begin < last) end = std::min(end, last);
     chain.append(kv::Origin::answer, std::span(tokens_).subspan(begin, end - begin));
     parts_.push_back({begin, end, kv::Origin::answer, chain.key()});

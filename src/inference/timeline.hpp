@@ -41,9 +41,9 @@ class Timeline {
   void share(Timeline& other, std::size_t parts);
   // Takes the prompt's next parts from the store, as far as it has them.
   void restore(std::span<const llama::TokenId> prompt, std::span<const Part> parts);
-  // Computes the next tokens of the next part of the prompt: as many as go through the layers together, so that it is
-  // all the same, to the bit, whether anything comes between. With its last ones the part is there, and in the store.
-  // Unchanged when stopped.
+  // Computes the next part of the prompt, which is then in the store, too: a call, with no more tokens than go through
+  // the layers together. What follows the last token of the prompt can be read from the context then. Unchanged when
+  // stopped.
   base::Result<llama::Context::Outcome> compute(std::span<const llama::TokenId> prompt, const Part& part,
                                                 const llama::StopCheck& stop);
 
@@ -54,18 +54,21 @@ class Timeline {
   };
   Overlap find_overlap(std::span<const llama::TokenId> prompt) const;
   // What would move is in cells that other timelines may have, too, where it would move as well.
-  bool has_shared_tail(const Overlap& overlap) const { return shared_length_ > prompt_length_ - overlap.end; }
+  bool has_shared_tail(const Overlap& overlap) const {
+    return overlap.end > 1 && shared_length_ > prompt_length_ - overlap.end;
+  }
   // There are no others.
   void note_alone() { shared_length_ = 0; }
   // Makes this prompt of the last one by computing only what differs, at most a call's tokens, and moving what follows
   // to its new place: an approximation, because what moves was computed after other tokens. It moves some positions
   // further than it must, and stays where it is while edits fit in between: a move turns every key of the cache, which
-  // takes as long as some tokens. Everything but the last token is there then. Not a part of it is kept in the store.
-  // Nothing is there when it is stopped or fails.
-  base::Result<llama::Context::Outcome> edit(std::span<const llama::TokenId> prompt, const Overlap& overlap,
-                                             const llama::StopCheck& stop);
-  // Computes the last token of an edited prompt.
-  base::Result<llama::Context::Outcome> compute_last(llama::TokenId token, const llama::StopCheck& stop);
+  // takes as long as some tokens. Not a part of it is kept in the store. Nothing is there when it is stopped or fails.
+  struct Edited {
+    llama::Context::Outcome outcome = llama::Context::Outcome::done;
+    int last_row = 0;  // of the context's last call: that of the last token
+  };
+  base::Result<Edited> edit(std::span<const llama::TokenId> prompt, const Overlap& overlap,
+                            const llama::StopCheck& stop);
 
   // Tokens of an answer whose KV has been computed.
   void append(std::span<const llama::TokenId> tokens);
@@ -91,10 +94,13 @@ class Timeline {
 
  private:
   int position(std::size_t index) const { return static_cast<int>(index + (index >= gap_begin_ ? gap_ : 0)); }
-  // What differs is at the end, or what follows it is too short to be moved.
-  base::Result<llama::Context::Outcome> edit_end(std::span<const llama::TokenId> prompt, std::size_t begin,
-                                                 const llama::StopCheck& stop);
-  void take_edited(std::span<const llama::TokenId> prompt, std::size_t begin);
+  // The tokens from `begin` on, which may end before the prompt does.
+  std::vector<llama::Row> rows_of(std::span<const llama::TokenId> prompt, std::size_t begin) const;
+  // What differs is at the end, or what follows it is too short to be moved: one call.
+  base::Result<Edited> edit_end(std::span<const llama::TokenId> prompt, std::size_t begin,
+                                const llama::StopCheck& stop);
+  base::Result<Edited> edit_middle(std::span<const llama::TokenId> prompt, const Overlap& overlap,
+                                   const llama::StopCheck& stop);
   void park_tail(std::size_t tail, const Overlap& overlap, std::size_t new_tail);
   enum class Restored { done, missing, refused };  // refused: libllama does not take the state
   Restored restore_part(std::span<const llama::TokenId> tokens, const Part& part);

@@ -141,7 +141,7 @@ TEST(GivingWay, AlternativesAreSuspendedAndGoOn) {
       if (step != interrupt_after) continue;
       Running urgent(*model, chat("Explain this.", 440));
       urgent.advance();
-      EXPECT_EQ(urgent.generation->state(), State::prefill);
+      EXPECT_NE(urgent.generation->state(), State::blocked);
       EXPECT_EQ(generation->state(), State::blocked);
       urgent.finish();
     }
@@ -261,12 +261,12 @@ TEST_F(TwoModels, AMeasurementBeginsAnew) {
   EXPECT_TRUE(calibration->take_result());
 }
 
-std::unique_ptr<inference::GgufModel> make_growing_model() {
+std::unique_ptr<inference::GgufModel> make_growing_model(kv::Store* store = nullptr) {
   llama::Model model = load_model(k_starter);
   const protocol::ModelFacts facts = model.facts(k_starter);
   inference::ContextPolicy policy{0, 1, 1, base::ByteCount(16'000'000'000)};
   policy.first_context = k_context;
-  return *inference::GgufModel::create(std::move(model), facts, policy, {nullptr, "test"});
+  return *inference::GgufModel::create(std::move(model), facts, policy, {store, "test"});
 }
 
 TEST(Growth, AsksForTheMemory) {
@@ -306,6 +306,42 @@ TEST(Growth, WithoutMemoryIsAnErrorWithTheNumbersAndHarmsNobodyElse) {
   EXPECT_NE(refused.result.error().message.find("123 MB are available"), std::string::npos)
       << refused.result.error().message;
   EXPECT_EQ(ask(*model, chat("Write a loop.", 100)).text, small);
+}
+
+// Two people, or a terminal and an editor: neither waits for the other's end.
+TEST(Growth, EqualsAnswerTogetherWhereTheContextCanHoldBoth) {
+  for (const bool has_memory : {true, false}) {
+    kv::Store store({.folder = {}, .memory_limit = base::ByteCount(std::int64_t{1} << 28), .disk_limit = {}});
+    const auto model = make_growing_model(&store);
+    make_calls_of_several_rows_slow(*model);
+    model->ask_for_memory([&](const MemoryWish&) {
+      return MemoryAnswer{has_memory ? MemoryAnswer::Verdict::granted : MemoryAnswer::Verdict::refused, {}};
+    });
+    Running one(*model, chat("Write a loop.", 400)), two(*model, chat("Explain this.\nx = 1", 400));
+    one.advance_to(State::decode);
+    for (int i = 0; i < 3; ++i) one.advance();
+    two.advance();
+    EXPECT_EQ(two.generation->state() == State::blocked, !has_memory);
+    EXPECT_EQ(one.generation->state() == State::decode, !has_memory) << "it gives way while the context grows";
+    for (int i = 0; i < 5; ++i)
+      for (Running* each : {&one, &two}) each->advance();
+    EXPECT_EQ(two.text.empty(), !has_memory);
+    EXPECT_EQ(one.generation->state(), State::decode);
+    one.finish();
+    two.finish();
+    EXPECT_EQ(one.text, ask(*make_model(k_starter), chat("Write a loop.", 400)).text);
+    EXPECT_EQ(two.text, ask(*make_model(k_starter), chat("Explain this.\nx = 1", 400)).text);
+  }
+}
+
+TEST(Growth, WhatIsInUseIsNotDisturbedForABatch) {
+  kv::Store store({.folder = {}, .memory_limit = base::ByteCount(std::int64_t{1} << 28), .disk_limit = {}});
+  const auto model = make_growing_model(&store);
+  Running one(*model, chat("Write a loop.", 400)), two(*model, batch("Explain this.\nx = 1"));
+  one.advance_to(State::decode);
+  two.advance();
+  EXPECT_EQ(two.generation->state(), State::blocked);
+  EXPECT_EQ(one.generation->state(), State::decode);
 }
 
 TEST(Growth, WaitsForModelsInUse) {

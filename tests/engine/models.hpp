@@ -63,17 +63,21 @@ inline protocol::Generate chat(const std::string& question, std::int64_t max_tok
   return request;
 }
 
-// Step times that make guesses look cheap, so that as many as possible are asked for.
-inline void make_guesses_cheap(inference::GgufModel& model) {
-  const base::Path file = base::Path(testing::TempDir()) / "oc-cheap-guesses.json";
+// As if a call of so many rows had been measured to take `first_ms`, and `more_ms` for each row after the first.
+inline void pretend_step_times(inference::GgufModel& model, double first_ms, double more_ms) {
+  const base::Path file = base::Path(testing::TempDir()) / "oc-step-times.json";
   inference::Speeds speeds;
   speeds.is_calibrated = true;
   for (std::size_t i = 0; i < inference::StepTimes::k_rows.size(); ++i)
-    speeds.steps.set(i, 1e6 + static_cast<double>(i));
+    speeds.steps.set(i, first_ms + more_ms * (inference::StepTimes::k_rows[i] - 1));
   ASSERT_TRUE(store_speeds(file, speeds));
   model.learn_speeds(file, inference::GgufModel::Threads::given);
   std::filesystem::remove(file);
 }
+
+// As many as possible are asked for.
+inline void make_guesses_cheap(inference::GgufModel& model) { pretend_step_times(model, 1e6, 1); }
+inline void make_calls_of_several_rows_slow(inference::GgufModel& model) { pretend_step_times(model, 1e3, 2e3); }
 
 #define OC_NEED_FILE(path)            \
   if (!std::filesystem::exists(path)) \
