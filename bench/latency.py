@@ -141,6 +141,9 @@ def parse(arguments, shape_model):
     parser.add_argument("--model", default="small", metavar="small|large|FILE", help="shape of 1.5B or 7B with random weights, or a GGUF")
     parser.add_argument("--small", type=pathlib.Path, metavar="FILE", help="the model that completes (default: the small shape)")
     parser.add_argument("--quick", action="store_true", help="a context of 1000 tokens and few repetitions")
+    parser.add_argument("--context", type=int, metavar="TOKENS", help="of repo-ask and restart-ask (default: 4000, with --quick 1000)")
+    parser.add_argument("--cpu", metavar="VARIANT", help="of ggml's CPU backends, for both sides, as haswell: a machine without newer "
+                        "instructions; the shells' own engines take the best one all the same")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write all figures there")
     parser.add_argument("--markdown", action="store_true", help="print the table of docs/performance.md at the end")
     parser.add_argument("--programs", type=pathlib.Path, default=ROOT / "build/release/bin", metavar="FOLDER", help="where they are")
@@ -160,8 +163,11 @@ def parse(arguments, shape_model):
 
 def run_all(table, options):
     machine.load_pages(options.model)
-    with Session(table, options.programs.resolve(), options.model, options.small, Sizes(options.quick, options.large), options.large) as session:
+    with Session(table, options.programs.resolve(), options.model, options.small, Sizes(options.quick, options.large, options.context), options.large,
+                 options.cpu) as session:
         note_session(table, session)
+        if options.cpu:
+            table.fact("CPU variant", f"{options.cpu}, for both sides")
         for name in (name for name in WORKLOADS if not options.workloads or name in options.workloads):
             table.heading(name, WORKLOADS[name].__doc__)
             try:

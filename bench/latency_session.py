@@ -2,12 +2,14 @@
 """What the workloads of the latency benchmark share: the engine, the rivals, the texts, and what was measured so far."""
 import os
 import pathlib
+import shutil
 import statistics
+import tempfile
 import time
 
 from edit_replay import Texts
 from engine import Engine, generate_request, proportional_memory
-from llama_bench import LlamaBench
+from llama_bench import LlamaBench, with_one_variant
 from llama_server import TUNED, LlamaServer, RivalError
 from memory_watch import MemoryWatch
 
@@ -33,8 +35,9 @@ def spread(seconds):
 class Sizes:
     """How much each workload does."""
 
-    def __init__(self, quick, large):
-        self.context = 1000 if quick else 4000
+    def __init__(self, quick, large, context=None):
+        """`context`: tokens, where not those of the kind of run."""
+        self.context = context or (1000 if quick else 4000)
         self.other_contexts = 500 if quick else 4000 if large else 2000
         self.edited = 1000 if quick else 4000
         self.rounds = 1 if quick else 3  # of A B B A
@@ -58,14 +61,22 @@ def libllama_root():
 class Session:
     """One run. Use it in a `with` block: it starts the engine, calibrates, and ends all that it started."""
 
-    def __init__(self, table, programs, model, small, sizes, large):
+    def __init__(self, table, programs, model, small, sizes, large, variant=None):
+        """`variant`: of ggml's CPU backend, for the engine and its rivals; None: the best one for this machine."""
         self.table, self.programs, self.sizes, self.large = table, pathlib.Path(programs), sizes, large
         self.model_path, self.small_path = model, small
         self.model = {"kind": "gguf", "path": str(model), "context": 0, "threads": 0}
         self.small = dict(self.model, path=str(small))
-        self.root = libllama_root()
+        self.root, self.view = libllama_root(), None
+        engine_options = []
+        if variant is not None:
+            if self.root is None:
+                raise RuntimeError("only a private libllama has a choice of CPU variants")
+            self.view = pathlib.Path(tempfile.mkdtemp(prefix="oc-root-"))
+            engine_options = ["--backends", str(with_one_variant(pathlib.Path(self.root).resolve(), variant, self.view))]
+            self.root = self.view
         self.bench = LlamaBench(self.root)
-        self.engine = Engine(self.programs / "offline-coder-engine")
+        self.engine = Engine(self.programs / "offline-coder-engine", engine_options)
         self.texts = Texts(self._tokenize)
         self.rivals = {}
         self.forecasts = []  # (forecast, measured), milliseconds to the first token
@@ -87,6 +98,8 @@ class Session:
     def __exit__(self, *_):
         self.stop_rivals()
         self.engine.close()
+        if self.view is not None:
+            shutil.rmtree(self.view, ignore_errors=True)
 
     def calibrate(self):
         """Twice: what the first one chooses holds from the next load on, and steps cost something else then."""

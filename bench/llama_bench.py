@@ -7,6 +7,28 @@ import shutil
 import subprocess
 
 
+def with_one_variant(root, variant, view):
+    """A view of the private root whose ggml has one CPU variant, made of links in the empty folder `view`: how fast a
+    machine without newer instructions would be. Returns the folder of the variant."""
+    libraries = sorted(root.glob("usr/lib/*/libllama.so"))
+    found = sorted(root.glob(f"usr/lib/*/ggml/backends*/libggml-cpu-{variant}.so"))
+    if not libraries or not found:
+        known = ", ".join(sorted(path.stem.split("-")[-1] for path in root.glob("usr/lib/*/ggml/backends*/libggml-cpu-*.so")))
+        raise RuntimeError(f"there is no CPU variant '{variant}', but: {known or 'none'}")
+    (view / "usr/lib").mkdir(parents=True)
+    for path in [*root.glob("usr/bin"), *root.glob("usr/lib64"), *root.glob("usr/lib/ld-linux-*")]:
+        (view / path.relative_to(root)).symlink_to(path)
+    folder = view / libraries[0].parent.relative_to(root)
+    folder.mkdir()
+    for path in libraries[0].parent.iterdir():
+        if path.name != "ggml":
+            (folder / path.name).symlink_to(path)
+    backends = view / found[0].parent.relative_to(root)
+    backends.mkdir(parents=True)
+    (backends / found[0].name).symlink_to(found[0])
+    return backends
+
+
 class LlamaProgram:
     """How to start one of them; `command` is None where it is not there."""
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <system_error>
 #include <thread>
 
@@ -25,33 +26,21 @@ constexpr std::size_t k_most_files = 8;
 constexpr std::chrono::seconds k_turn_patience{10};
 constexpr std::chrono::milliseconds k_turn_poll{50};
 
-bool is_wanted(const Invocation& invocation) {
-  const config::WarmUp wanted = invocation.settings.settings().engine.warm_up;
-  if (wanted == config::WarmUp::never || invocation.options.in_batch || invocation.options.dry_run) return false;
-  return wanted == config::WarmUp::always || !base::is_on_battery();
-}
-
-// The options that this program was given, as far as they say what a request's beginning is.
-std::vector<std::string> words_for(const Invocation& invocation, const std::vector<base::Path>& files) {
+// With the options that this program was given, as far as they say what a request's beginning is.
+std::vector<std::string> words_for(const Invocation& invocation, std::vector<std::string> words,
+                                   const std::vector<base::Path>& files) {
   const CommonOptions& options = invocation.options;
-  std::vector<std::string> words{"engine", "saved", "--here", "--quiet"};
-  for (const config::Flag& flag : options.flags) words.push_back(flag.name + "=" + flag.text);
+  // Those of now: a conversation may have another model since. Of two with one key the later wins.
+  std::map<std::string, std::string> flags;
+  for (const config::Flag& flag : invocation.sources.flags)
+    if (flag.name != "--quiet") flags[flag.name] = flag.text;
+  for (const auto& [name, text] : flags) words.push_back(name + "=" + text);
   if (!options.config_file.empty())
     words.push_back("--config=" + base::to_utf8(absolute_path(invocation, options.config_file)));
   if (!options.script.empty()) words.push_back("--script=" + base::to_utf8(absolute_path(invocation, options.script)));
   words.emplace_back("--");
   for (std::size_t i = 0; i < std::min(files.size(), k_most_files); ++i) words.push_back(base::to_utf8(files[i]));
   return words;
-}
-
-base::Result<base::FileLock> wait_for_turn(const Invocation& invocation) {
-  const auto begun = std::chrono::steady_clock::now();
-  while (std::chrono::steady_clock::now() - begun < k_turn_patience && !invocation.cancel.is_requested()) {
-    OC_TRY(auto lock, base::FileLock::try_acquire(invocation.folders.runtime / "ahead.lock"));
-    if (lock) return std::move(*lock);
-    std::this_thread::sleep_for(k_turn_poll);
-  }
-  return base::fail(base::ErrorKind::conflict, "others are computing ahead");
 }
 
 // An engine of this version that has this model loaded: loading another one is for those who ask for it.
@@ -66,13 +55,43 @@ base::Result<bool> has_model_loaded(Invocation& invocation) {
 
 }  // namespace
 
+base::Result<base::FileLock> wait_for_turn(const Invocation& invocation) {
+  const auto begun = std::chrono::steady_clock::now();
+  while (std::chrono::steady_clock::now() - begun < k_turn_patience && !invocation.cancel.is_requested()) {
+    OC_TRY(auto lock, base::FileLock::try_acquire(invocation.folders.runtime / "ahead.lock"));
+    if (lock) return std::move(*lock);
+    std::this_thread::sleep_for(k_turn_poll);
+  }
+  return base::fail(base::ErrorKind::conflict, "others are computing ahead");
+}
+
+bool is_work_ahead_wanted(const Invocation& invocation) {
+  const config::WarmUp wanted = invocation.settings.settings().engine.warm_up;
+  if (wanted == config::WarmUp::never || invocation.options.in_batch || invocation.options.dry_run) return false;
+  return wanted == config::WarmUp::always || !base::is_on_battery();
+}
+
+protocol::Power power_of_work_ahead(const Invocation& invocation) {
+  const bool is_always = invocation.settings.settings().engine.warm_up == config::WarmUp::always;
+  return is_always ? protocol::Power::any : protocol::Power::mains;
+}
+
+void begin_chat_ahead(const Invocation& invocation, const std::vector<std::string>& words,
+                      const std::vector<base::Path>& files) {
+  if (!is_work_ahead_wanted(invocation)) return;
+  const auto program = base::current_executable();
+  if (!program || !engine_client::prepare_folders(invocation.folders)) return;
+  const base::Command command{*program, words_for(invocation, words, files)};
+  static_cast<void>(base::start_detached(command, engine_client::log_file(invocation.folders)));
+}
+
 WorkAhead begin_work_ahead(const Invocation& invocation, const std::vector<base::Path>& files,
                            const base::Path& folder) {
-  if (!is_wanted(invocation)) return WorkAhead::unwanted;
+  if (!is_work_ahead_wanted(invocation)) return WorkAhead::unwanted;
   if (!EngineConnection::is_listening(invocation.folders)) return WorkAhead::no_engine;
   const auto program = base::current_executable();
   if (!program) return WorkAhead::unwanted;
-  const base::Command command{*program, words_for(invocation, files)};
+  const base::Command command{*program, words_for(invocation, {"engine", "saved", "--here", "--quiet"}, files)};
   std::error_code code;
   // Its working directory is this one's, which has little left to do.
   if (!folder.empty()) std::filesystem::current_path(folder, code);
@@ -82,7 +101,7 @@ WorkAhead begin_work_ahead(const Invocation& invocation, const std::vector<base:
 }
 
 base::Result<void> queue_work_ahead(Invocation& invocation, const std::vector<std::string>& files) {
-  if (!is_wanted(invocation)) return {};
+  if (!is_work_ahead_wanted(invocation)) return {};
   OC_TRY(const auto turn, wait_for_turn(invocation));
   OC_TRY(const bool is_loaded, has_model_loaded(invocation));
   if (!is_loaded) return {};
@@ -95,7 +114,7 @@ base::Result<void> queue_work_ahead(Invocation& invocation, const std::vector<st
   for (const std::string& name : files)
     // What is gone, too large or secret by now is no error of anybody's.
     if (auto loaded = load_files(invocation, {name}, "")) request.files.push_back(std::move(loaded->front()));
-  return tasks::warm_up_later(session, request);
+  return tasks::warm_up_later(session, request, power_of_work_ahead(invocation));
 }
 
 }  // namespace oc::cli

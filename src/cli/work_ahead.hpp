@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "base/files.hpp"
 #include "base/path.hpp"
 #include "cli/invocation.hpp"
 
@@ -17,6 +18,17 @@ enum class WorkAhead { begun, unwanted, no_engine };
 // say no, or where no engine runs: none is started. `folder`: in the project; "": the working directory.
 WorkAhead begin_work_ahead(const Invocation& invocation, const std::vector<base::Path>& files,
                            const base::Path& folder = {});
+
+// The same for a conversation whose message is being typed, but that an engine is started and the model loaded: they
+// are needed in a moment. `words`: the command and its options; `files`: what goes with the message.
+void begin_chat_ahead(const Invocation& invocation, const std::vector<std::string>& words,
+                      const std::vector<base::Path>& files);
+
+// Those processes take turns: the newest word is the last one. Kind `conflict` when others were at it for too long.
+base::Result<base::FileLock> wait_for_turn(const Invocation& invocation);
+// What the configuration and the battery say; and with which power it may go on.
+bool is_work_ahead_wanted(const Invocation& invocation);
+protocol::Power power_of_work_ahead(const Invocation& invocation);
 
 // What that process does: queues the work if the engine has the model of this invocation loaded. Its newest word on a
 // file replaces older ones. Kinds: all of a session's; `conflict` when others were at it for too long.

@@ -173,13 +173,15 @@ base::Result<protocol::Calibrated> EngineConnection::calibrate(const protocol::M
 }
 
 base::Result<void> EngineConnection::prefill_later(const protocol::ModelReference& model,
-                                                   const protocol::Prompt& prompt, const std::string& subject) {
+                                                   const protocol::Prompt& prompt, const std::string& subject,
+                                                   protocol::Power power) {
   protocol::Generate request;
   request.model = model;
   request.prompt = prompt;
   request.max_tokens = base::TokenCount(0);
   request.priority = protocol::Priority::idle;
   request.subject = subject;
+  request.power = power;
   OC_CHECK(ask_at_once<protocol::Acknowledged>(std::move(request), {}));
   return {};
 }

@@ -54,9 +54,9 @@ class EngineConnection {
   base::Result<protocol::Calibrated> calibrate(const protocol::ModelReference& model, const ProgressSink& progress,
                                                const base::CancelToken& cancel);
   // Has a prompt computed when nobody asks anything, instead of what was asked so about the same subject ("": none)
-  // before; does not wait for it.
+  // before, with such power; does not wait for it.
   base::Result<void> prefill_later(const protocol::ModelReference& model, const protocol::Prompt& prompt,
-                                   const std::string& subject);
+                                   const std::string& subject, protocol::Power power);
   base::Result<protocol::StatusReply> status();
   // Asks the engine to leave and waits until it has closed the connection, at most 10 s.
   base::Result<void> shut_down(const std::string& reason);

@@ -27,5 +27,8 @@ struct EngineOptions {
 
 // The engine's log, for messages.
 base::Path log_file(const base::UserFolders& folders);
+// Makes the folders of socket and log where they are missing, and keeps the log short. Kinds: `io`; `denied` for a
+// runtime folder that others may enter.
+base::Result<void> prepare_folders(const base::UserFolders& folders);
 
 }  // namespace oc::engine_client

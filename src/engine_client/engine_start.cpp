@@ -32,17 +32,6 @@ base::Result<void> make_folders(const base::UserFolders& folders) {
   return made;
 }
 
-base::Result<void> prepare_folders(const base::UserFolders& folders) {
-  OC_CHECK(make_folders(folders));
-  OC_CHECK(base::check_private_folder(folders.runtime));
-  const base::Path log = log_file(folders);
-  if (const auto found = base::find_file_facts(log); found && *found && (*found)->size > k_log_limit) {
-    std::error_code ignored;  // the log then grows on
-    std::filesystem::rename(log, base::Path(log) += ".old", ignored);
-  }
-  return {};
-}
-
 std::int64_t size_of(const base::Path& file) {
   const auto found = base::find_file_facts(file);
   return found && *found ? (*found)->size.value : 0;
@@ -78,6 +67,17 @@ bool is_usable(const protocol::HelloReply& hello, const EngineOptions& options) 
 }
 
 }  // namespace
+
+base::Result<void> prepare_folders(const base::UserFolders& folders) {
+  OC_CHECK(make_folders(folders));
+  OC_CHECK(base::check_private_folder(folders.runtime));
+  const base::Path log = log_file(folders);
+  if (const auto found = base::find_file_facts(log); found && *found && (*found)->size > k_log_limit) {
+    std::error_code ignored;  // the log then grows on
+    std::filesystem::rename(log, base::Path(log) += ".old", ignored);
+  }
+  return {};
+}
 
 base::Result<EngineConnection> EngineConnection::open(const EngineOptions& options, const base::CancelToken& cancel) {
   OC_CHECK(prepare_folders(options.folders));

@@ -19,12 +19,15 @@ namespace {
 
 // As many as flash attention's tiled path wants, as few as tell.
 constexpr int k_prefill_rows = 64;
+// As a new question behind a context that is known: what is felt most.
+constexpr int k_question_rows = 32;
 // Cells of the KV cache that a call needs.
 constexpr std::int64_t k_cells = 256;
 // Long calls vary little and cost much.
 constexpr int k_long_rows = 8;
-// Of a token.
+// Of a token: a whole call is measured as seldom as can be.
 constexpr double k_slow_ms = 200;
+int repetitions(double token_ms) { return token_ms > k_slow_ms ? 1 : 3; }
 // On a machine that is always busy, what was measured has to do.
 constexpr int k_most_rounds = 3;
 // What another number of threads, and another way to compute, have to be faster by: they change the last bits, so that
@@ -121,41 +124,53 @@ void Calibration::plan() {
   plan_attention();
 }
 
-// Of long calls of a slow model as many layers as tell: their share of the whole is that of a call of one row.
+// Of calls of a slow model as many layers as tell: their share of the whole is that of a call of one row.
 base::Result<bool> Calibration::time_step(std::size_t index) {
   const int rows = StepTimes::k_rows[index];
   CallTimer timed = timer(*model_->context_);
   const double one_ms = measured_.steps.ms(1);
   double ms = 0;
-  if (rows < k_long_rows || one_ms < k_slow_ms) {
+  if (one_ms <= k_slow_ms) {
     OC_TRY(ms, timed.time_calls(rows, rows < k_long_rows ? 3 : 1));
   } else {
     OC_TRY(ms, timed.time_call(1));
     if (ms <= 0) return false;
-    OC_TRY(const double one_layer_ms, timed.time_layer(1));
-    if (one_layer_ms <= 0) return false;
+    if (one_layer_ms_ <= 0) {
+      OC_TRY(one_layer_ms_, timed.time_layer(1));
+    }
+    if (one_layer_ms_ <= 0) return false;
     OC_TRY(const double layer_ms, timed.time_layer(rows));
-    ms = one_ms * layer_ms / one_layer_ms;
+    ms = one_ms * layer_ms / one_layer_ms_;
   }
   if (ms > 0) measured_.steps.set(index, ms);
   return ms > 0;
 }
 
-base::Result<double> Calibration::with_threads(int threads,
-                                               const std::function<base::Result<double>(CallTimer&)>& time) {
+base::Result<bool> Calibration::time_threads(int threads) {
   llama::Context& context = *model_->context_;
   const llama::ContextOptions before = context.options();
   context.set_threads(threads, threads);
-  CallTimer timed = timer(context);
-  auto ms = timed.time_call(1);
-  if (ms && *ms > 0) ms = time(timed);
+  const auto measure = [&]() -> base::Result<bool> {
+    CallTimer timed = timer(context);
+    OC_TRY(const double first_ms, timed.time_call(1));
+    if (first_ms <= 0) return false;
+    OC_TRY(const double layer_ms, timed.time_layer(k_prefill_rows));
+    if (layer_ms <= 0) return false;
+    OC_TRY(const double decode_ms, timed.time_calls(1, repetitions(first_ms)));
+    if (decode_ms <= 0) return false;
+    prefill_by_threads_[threads].add(layer_ms);
+    decode_by_threads_[threads].add(decode_ms);
+    return true;
+  };
+  auto measured = measure();
   context.set_threads(before.prefill_threads, before.decode_threads);
-  return ms;
+  return measured;
 }
 
 void Calibration::plan_threads() {
   prefill_by_threads_.clear();
   decode_by_threads_.clear();
+  one_layer_ms_ = 0;
   const ContextPolicy& now = model_->policy_;
   std::set<int> candidates{now.decode_threads, now.prefill_threads};
   if (model_->may_choose_threads_)
@@ -163,23 +178,12 @@ void Calibration::plan_threads() {
   candidates.erase(0);         // the system may not say
   constexpr int k_rounds = 2;  // in turns, so that what drifts weighs on all alike
   for (int round = 0; round < k_rounds; ++round)
-    for (const int threads : candidates) {
-      add([this, threads]() -> base::Result<bool> {
-        OC_TRY(const double ms, with_threads(threads, [](CallTimer& t) { return t.time_layer(k_prefill_rows); }));
-        if (ms > 0) prefill_by_threads_[threads].add(ms);
-        return ms > 0;
-      });
-      add([this, threads]() -> base::Result<bool> {
-        OC_TRY(const double ms, with_threads(threads, [](CallTimer& t) { return t.time_calls(1, 3); }));
-        if (ms > 0) decode_by_threads_[threads].add(ms);
-        return ms > 0;
-      });
-    }
+    for (const int threads : candidates) add([this, threads] { return time_threads(threads); });
   add([this]() -> base::Result<bool> {
     measured_.prefill_threads = choose_threads(prefill_by_threads_, model_->policy_.prefill_threads);
     measured_.decode_threads = choose_threads(decode_by_threads_, model_->policy_.decode_threads);
-    prefill_layer_ms_ = prefill_by_threads_.at(measured_.prefill_threads).best();
-    measured_.prefill.observe(k_prefill_rows, 0, prefill_layer_ms_ * model_->facts_.layers);
+    const double layer_ms = prefill_by_threads_.at(measured_.prefill_threads).best();
+    measured_.prefill.observe(k_prefill_rows, 0, layer_ms * model_->facts_.layers);
     measured_.steps.set(0, decode_by_threads_.at(measured_.decode_threads).best());
     return true;
   });
@@ -292,7 +296,7 @@ base::Result<bool> Calibration::time_attention(llama::Attention attention) {
   OC_TRY(const bool is_filled, timed.fill(depth));
   // The first call turns the keys of what was copied.
   auto decode_ms = is_filled ? timed.time_call(1) : base::Result<double>(0.0);
-  if (decode_ms && *decode_ms > 0) decode_ms = timed.time_calls(1, 3);
+  if (decode_ms && *decode_ms > 0) decode_ms = timed.time_calls(1, repetitions(*decode_ms));
   const auto prefill_ms = decode_ms && *decode_ms > 0 ? timed.time_layer(rows) : decode_ms;
   if (!prefill_ms) return std::unexpected(prefill_ms.error());
   if (*prefill_ms <= 0) return false;
@@ -321,7 +325,22 @@ bool Calibration::has_memory_for_repacking() const {
   return base::memory_facts().available.value > 2 * facts.weight_bytes + facts.buffer_bytes;
 }
 
+base::Result<double> Calibration::time_reading(CallTimer& timed) {
+  double sum = 0;
+  for (const int rows : {k_prefill_rows, k_question_rows}) {
+    OC_TRY(const double ms, timed.time_layer(rows));
+    if (ms <= 0) return 0.0;
+    sum += ms;
+  }
+  return sum;
+}
+
 base::Result<bool> Calibration::compare_repacked() {
+  CallTimer own = timer(*model_->context_);
+  OC_TRY(const double own_first_ms, own.time_call(1));
+  if (own_first_ms <= 0) return false;
+  OC_TRY(const double own_reading_ms, time_reading(own));
+  if (own_reading_ms <= 0) return false;
   std::atomic<bool> stop{false};
   const base::Path path = base::path_from_utf8(model_->facts_.path);
   double dropped = 0;
@@ -337,13 +356,12 @@ base::Result<bool> Calibration::compare_repacked() {
   auto context = llama::Context::create(*other, {256, measured_.prefill_threads, measured_.decode_threads});
   if (!context) return true;
   CallTimer timed = timer(*context);
-  auto layer_ms = timed.time_call(1);
-  if (layer_ms && *layer_ms > 0) layer_ms = timed.time_layer(k_prefill_rows);
-  const auto decode_ms = layer_ms && *layer_ms > 0 ? timed.time_calls(1, 3) : layer_ms;
+  const auto first_ms = timed.time_call(1);
+  const auto reading_ms = first_ms && *first_ms > 0 ? time_reading(timed) : first_ms;
+  const auto decode_ms = reading_ms && *reading_ms > 0 ? timed.time_calls(1, repetitions(*first_ms)) : reading_ms;
   if (!decode_ms) return true;
   if (*decode_ms <= 0) return false;
-  measured_.repack =
-      prefill_layer_ms_ > *layer_ms * k_repack_gain && *decode_ms < measured_.steps.ms(1) * k_repack_gain;
+  measured_.repack = own_reading_ms > *reading_ms * k_repack_gain && *decode_ms < measured_.steps.ms(1) * k_repack_gain;
   return true;
 }
 

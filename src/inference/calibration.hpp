@@ -42,12 +42,14 @@ class Calibration final : public Generation {
   void plan_step_tokens();
   void plan_attention();
   CallTimer timer(llama::Context& context) const;
-  // Runs `time` with so many threads for all calls of the model's own context.
-  base::Result<double> with_threads(int threads, const std::function<base::Result<double>(CallTimer&)>& time);
+  // Prefill and decode with so many threads for all calls of the model's own context.
+  base::Result<bool> time_threads(int threads);
   // A context of its own, as the model's would be; null: there is no memory for it.
   base::Result<std::optional<llama::Context>> make_trial(int cells, llama::Attention attention, int step_tokens) const;
   base::Result<bool> time_step_tokens(int step_tokens);
   base::Result<bool> time_attention(llama::Attention attention);
+  // A layer of a long call and of a question's.
+  static base::Result<double> time_reading(CallTimer& timed);
   base::Result<bool> compare_repacked();
   bool has_memory_for_repacking() const;
   void choose_step_tokens();
@@ -59,8 +61,8 @@ class Calibration final : public Generation {
   State state_ = State::prefill;
   std::vector<Step> steps_;  // the next one is the last
   Speeds measured_;
-  double spent_ms_ = 0;          // of computing
-  double prefill_layer_ms_ = 0;  // of a call of k_prefill_rows, with the threads that were chosen
+  double spent_ms_ = 0;      // of computing
+  double one_layer_ms_ = 0;  // of a call of one row; 0: not measured yet
   std::map<int, TimeSamples> prefill_by_threads_, decode_by_threads_, prefill_by_step_;
   struct OfAttention {
     TimeSamples prefill, decode;

@@ -69,9 +69,7 @@ void GgufGeneration::start() {
   const bool is_beside =
       request_.priority == protocol::Priority::idle && std::holds_alternative<protocol::InfillPrompt>(request_.prompt);
   const auto neighbours = is_beside ? SequencePool::Neighbours::kept : SequencePool::Neighbours::forgotten;
-  // The last part is computed for what the answer begins with, unless that is known or it has begun.
   if (!tail_) prompt_end_ = model_->prompt_ends_.find(chain_);
-  const std::size_t parts = tail_ ? tail_parts_ : parts_.size() - (prompt_end_ ? 0 : 1);
   do {
     if (!model_->pool_ || model_->pool_->lent() == 0) {
       const auto grown = model_->ensure_context(tokens, wanted, request_.priority);
@@ -82,7 +80,7 @@ void GgufGeneration::start() {
       }
     }
     if (!is_started_ && start_from_edit(tokens)) return;
-    timeline_ = model_->pool_->lend(prompt_.tokens, std::span(parts_).first(parts), tokens, neighbours);
+    timeline_ = model_->pool_->lend(prompt_.tokens, restorable_parts(), tokens, neighbours);
   } while (timeline_ == nullptr &&
            (model_->make_way(request_.priority) || model_->make_room_beside(tokens, request_.priority)));
   state_ = timeline_ != nullptr ? State::prefill : State::blocked;
@@ -129,8 +127,7 @@ void GgufGeneration::prefill_edit(const Interrupt& interrupt) {
 
 bool GgufGeneration::may_read_with_others() const {
   constexpr std::size_t k_short = 64;
-  const bool has_others = request_.priority == protocol::Priority::batch || request_.endings.size() > 1;
-  return has_others && request_.alternatives == 1 && most_tokens_ > 0 && !tail_ && !reads_alone_ &&
+  return reads_with_others() && request_.alternatives == 1 && most_tokens_ > 0 && !tail_ && !reads_alone_ &&
          timeline_->parts() > 0 && timeline_->length() == parts_[timeline_->parts()].begin &&
          unread().size() <= k_short;
 }
@@ -148,7 +145,21 @@ void GgufGeneration::take_end(int last_row) {
   begin_answer(model_->context_->logits(last_row));
 }
 
+std::span<const Part> GgufGeneration::restorable_parts() const {
+  return std::span(parts_).first(tail_ ? tail_parts_ : parts_.size() - (prompt_end_ ? 0 : 1));
+}
+
+bool GgufGeneration::take_what_others_computed() {
+  const std::size_t known = timeline_->parts();
+  const std::span<const Part> parts = restorable_parts();
+  const kv::Store* store = model_->home_.store;
+  if (store == nullptr || known >= parts.size() || !store->contains(parts[known].key)) return false;
+  timeline_->restore(prompt_.tokens, parts);
+  return timeline_->parts() > known;
+}
+
 void GgufGeneration::prefill_part(const Interrupt& interrupt) {
+  if (take_what_others_computed()) return;
   if (may_read_with_others()) {
     has_unread_end_ = true;
     state_ = State::decode;  // the others' turn: all read their prompts before they answer

@@ -38,6 +38,10 @@ class GgufGeneration final : public Generation {
   // on as if nothing had been. Not within a call of the model.
   bool has_timeline() const { return timeline_ != nullptr; }
   void give_way();
+  // What its timeline has of the prompt is in the store, too. Not for edited prompts.
+  bool is_kept() const;
+  // There is room again for what gave way.
+  void come_back();
   // Gives way, and keeps nothing of the model.
   void let_go();
   void resume_answer(const Interrupt& interrupt);
@@ -48,8 +52,11 @@ class GgufGeneration final : public Generation {
   void prefill_edit(const Interrupt& interrupt);
   // `logits`: behind the prompt.
   void begin_answer(std::span<const float> logits);
-  // What is left of the prompt of one of a batch, or of several endings, is short: several of those are read in one
-  // call.
+  // One of a batch, or of several endings: what is left of their prompts, if it is short, is read in one call for
+  // several of them.
+  bool reads_with_others() const {
+    return request_.priority == protocol::Priority::batch || request_.endings.size() > 1;
+  }
   bool may_read_with_others() const;
   std::span<const llama::TokenId> unread() const { return std::span(prompt_.tokens).subspan(timeline_->length()); }
   // Nobody else has something to read: then it is read as any prompt is, and kept.
@@ -57,6 +64,11 @@ class GgufGeneration final : public Generation {
   // All but the end of the prompt has been read, the end in a call with others': its last row.
   void take_end(int last_row);
   void prefill_part(const Interrupt& interrupt);
+  // Of the prompt, that may come from the store: the last one is computed for what the answer begins with, unless that
+  // is known or the answer has begun.
+  std::span<const Part> restorable_parts() const;
+  // Somebody else, whose prompt begins alike, computed the next part meanwhile.
+  bool take_what_others_computed();
   // The rows of the next decode call: the last token and guesses of what follows it. `most` ≥ 1.
   std::vector<llama::Row> next_rows(std::size_t most, const Interrupt& interrupt);
   void guess(std::size_t most, const Interrupt& interrupt);

@@ -288,7 +288,7 @@ std::vector<GgufGeneration*> GgufModel::choose_round(GgufGeneration& asking) con
 }
 
 void GgufModel::decode_round(GgufGeneration& asking, const Interrupt& interrupt) {
-  if (asking.has_unread_end_ && read_ends(asking.priority(), interrupt)) return;
+  if (asking.reads_with_others() && read_ends(asking.priority(), interrupt)) return;
   if (asking.state() != Generation::State::decode) return;  // it reads its end alone
   const std::vector<GgufGeneration*> round = choose_round(asking);
   // Guesses use time that the others of a round would wait for.

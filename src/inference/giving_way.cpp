@@ -33,6 +33,16 @@ void GgufGeneration::give_way() {
   timeline_ = nullptr;
 }
 
+bool GgufGeneration::is_kept() const {
+  const kv::Store* store = model_->home_.store;
+  const auto parts = std::span(parts_).first(std::min(timeline_->parts(), parts_.size()));
+  return store != nullptr && std::ranges::all_of(parts, [&](const Part& part) { return store->contains(part.key); });
+}
+
+void GgufGeneration::come_back() {
+  if (state_ == State::blocked) state_ = State::prefill;
+}
+
 void GgufGeneration::resume_answer(const Interrupt& interrupt) {
   const auto stop = [&] { return listener_.cancel.is_requested() || interrupt(); };
   const auto outcome = timeline_->restore_tail(*tail_, stop);
@@ -158,10 +168,15 @@ bool GgufModel::make_room_beside(std::int64_t tokens, protocol::Priority asking)
   std::int64_t size = 0;
   const auto growth = choose_context_size(needed, needed, asking, size);
   if (!growth || *growth != Growth::done || size < needed) return false;
+  std::vector<GgufGeneration*> moved;
   for (GgufGeneration* generation : generations_)
-    if (generation->has_timeline()) generation->give_way();
+    if (generation->has_timeline()) moved.push_back(generation);
+  if (!std::ranges::all_of(moved, [](const auto* each) { return each->is_kept(); })) return false;
+  for (GgufGeneration* generation : moved) generation->give_way();
   const auto grown = ensure_context(needed, needed, asking);
-  return grown && *grown == Growth::done && context_->context_tokens() >= needed;
+  if (!grown || *grown != Growth::done || context_->context_tokens() < needed) return false;
+  for (GgufGeneration* generation : moved) generation->come_back();
+  return true;
 }
 
 bool GgufModel::let_go(protocol::Priority asking) {

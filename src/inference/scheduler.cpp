@@ -61,8 +61,8 @@ Scheduler::Queue::iterator Scheduler::choose() {
   const auto is_free = [](const auto& entry) { return !entry.second.blocked; };
   const auto first = std::ranges::find_if(queue_, is_free);
   if (first == queue_.end()) return queue_.begin();  // all wait for each other: let the first try
-  if (first->first.first == protocol::Priority::idle) return first;
-  if (first->first.first != protocol::Priority::batch) return choose_among(first->first.first);
+  if (first->first.first == protocol::Priority::interactive) return choose_among(first->first.first);
+  if (first->first.first != protocol::Priority::batch) return first;
   const auto prompt = std::find_if(first, queue_.end(), [&](const auto& entry) {
     return is_free(entry) && entry.first.first == protocol::Priority::batch &&
            entry.second.work->state() != State::decode;

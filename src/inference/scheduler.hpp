@@ -44,8 +44,9 @@ class Scheduler {
     std::uint64_t number = 0;  // for withdraw
     int ahead = 0;             // work that runs or waits before this
   };
-  // Equals share the time, whoever came first; who comes later owes nobody what others used before. Of Priority::batch
-  // many advance together: all prompts first, then all answers in common steps. Of Priority::idle one after the other.
+  // Of Priority::interactive all share the time, whoever came first; who comes later owes nobody what others used
+  // before. Of Priority::batch many advance together: all prompts first, then all answers in common steps. Of the
+  // others one after the other: a completion uses what the one before it left.
   Ticket submit(protocol::Priority priority, std::shared_ptr<Work> work);
   // Takes work out of the queue that has not begun; false when it has.
   bool withdraw(std::uint64_t number);

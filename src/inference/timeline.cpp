@@ -49,26 +49,25 @@ void Timeline::restore(std::span<const TokenId> prompt, std::span<const Part> pa
   while (parts_.size() < parts.size()) {
     const Part& part = parts[parts_.size()];
     const auto tokens = prompt.subspan(part.begin, part.end - part.begin);
-    const Restored restored = restore_part(tokens, part);
-    // What follows was most likely made by the same hand.
-    if (restored == Restored::refused)
-      for (const Part& later : parts.subspan(parts_.size()))
-        if (home_->store->contains(later.key)) home_->store->refuse(later.key);
-    if (restored != Restored::done) return;
+    if (!restore_part(tokens, part)) return;
     tokens_.insert(tokens_.end(), tokens.begin(), tokens.end());
     parts_.push_back(part);
   }
 }
 
-Timeline::Restored Timeline::restore_part(std::span<const TokenId> tokens, const Part& part) {
+bool Timeline::restore_part(std::span<const TokenId> tokens, const Part& part) {
   const auto entry = home_->store->find(part.key);
-  if (entry == nullptr || entry->identity != home_->identity) return Restored::missing;
+  if (entry == nullptr || entry->identity != home_->identity) return false;
   if (entry->position != static_cast<std::int32_t>(part.begin) || !std::ranges::equal(entry->tokens, tokens))
-    return Restored::missing;
-  if (!context_->restore(k_scratch_sequence, entry->state)) return Restored::refused;
+    return false;
+  if (!context_->restore(k_scratch_sequence, entry->state)) {
+    // Perhaps no fault of its own: others may have the cells.
+    not_taken_ = part.key;
+    return false;
+  }
   context_->share(k_scratch_sequence, sequence_, static_cast<int>(part.begin), static_cast<int>(part.end));
   context_->truncate(k_scratch_sequence, 0);
-  return Restored::done;
+  return true;
 }
 
 base::Result<Context::Outcome> Timeline::compute(std::span<const TokenId> prompt, const Part& part,
@@ -90,6 +89,8 @@ base::Result<Context::Outcome> Timeline::compute(std::span<const TokenId> prompt
 
 void Timeline::store_part(const Part& part) {
   if (home_->store == nullptr) return;
+  if (not_taken_ == part.key && home_->store->contains(part.key)) home_->store->refuse(part.key);
+  not_taken_.reset();
   // A file that is damaged has the right name, too, and would stay in the way.
   if (home_->store->contains(part.key) && home_->store->find(part.key) != nullptr) return;
   context_->share(sequence_, k_scratch_sequence, static_cast<int>(part.begin), static_cast<int>(part.end));

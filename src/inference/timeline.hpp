@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -102,17 +103,17 @@ class Timeline {
   base::Result<Edited> edit_middle(std::span<const llama::TokenId> prompt, const Overlap& overlap,
                                    const llama::StopCheck& stop);
   void park_tail(std::size_t tail, const Overlap& overlap, std::size_t new_tail);
-  enum class Restored { done, missing, refused };  // refused: libllama does not take the state
-  Restored restore_part(std::span<const llama::TokenId> tokens, const Part& part);
+  bool restore_part(std::span<const llama::TokenId> tokens, const Part& part);
   void store_part(const Part& part);
 
   llama::Context* context_;
   const KvHome* home_;
   int sequence_;
   std::vector<llama::TokenId> tokens_;
-  std::vector<Part> parts_;        // of tokens_, from its beginning; an edited prompt has none after the edit
-  std::size_t prompt_length_ = 0;  // of tokens_: the prompt computed last
-  std::size_t shared_length_ = 0;  // of tokens_: what may be in cells of other timelines, too
+  std::vector<Part> parts_;           // of tokens_, from its beginning; an edited prompt has none after the edit
+  std::size_t prompt_length_ = 0;     // of tokens_: the prompt computed last
+  std::optional<kv::Key> not_taken_;  // what libllama did not take; computed, it replaces what is in the store
+  std::size_t shared_length_ = 0;     // of tokens_: what may be in cells of other timelines, too
   // Positions that no token has, before the token `gap_begin_`; there are no parts behind it.
   std::size_t gap_begin_ = 0, gap_ = 0;
 };

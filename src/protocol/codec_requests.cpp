@@ -119,7 +119,8 @@ struct BodyWriter {
             {"replay", m.replay},
             {"alternatives", m.alternatives},
             {"endings", m.endings},
-            {"subject", m.subject}};
+            {"subject", m.subject},
+            {"power", word_of(k_powers, m.power)}};
   }
   Json operator()(const Forecast& m) const {
     return {{"type", "forecast"},
@@ -158,6 +159,7 @@ Generate generate_from(const Json& o) {
   g.alternatives = number_field<int>(o, "alternatives", g.alternatives);
   g.endings = texts_from(o, "endings", "an ending is not a text");
   g.subject = text_field(o, "subject");
+  g.power = word_field(o, "power", k_powers, Power::any);
   return g;
 }
 

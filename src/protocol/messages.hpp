@@ -94,6 +94,9 @@ enum class Reuse { exact, approximate };
 // the last bits from single ones: `none` gives, bit for bit, what plain decoding gives.
 enum class Guesses { used, none };
 
+// mains: not while the machine runs on its battery.
+enum class Power { any, mains };
+
 // Who waits: a smaller value goes first.
 enum class Priority { completion, interactive, batch, idle };
 
@@ -140,6 +143,8 @@ struct Generate {
   // Of what is acknowledged at once: it takes the place of what waits, or is at work, about the same subject with this
   // model. "": of nothing.
   std::string subject;
+  // What is acknowledged at once is dropped when the other power comes, in the middle of it too.
+  Power power = Power::any;
 };
 // How long a prompt will take, without computing anything; loads the model if it is not.
 struct Forecast {

@@ -24,6 +24,7 @@ inline constexpr Words<Priority, 4> k_priorities{{{Priority::completion, "comple
                                                   {Priority::idle, "idle"}}};
 inline constexpr Words<Reuse, 2> k_reuses{{{Reuse::exact, "exact"}, {Reuse::approximate, "approximate"}}};
 inline constexpr Words<Guesses, 2> k_guesses{{{Guesses::used, "used"}, {Guesses::none, "none"}}};
+inline constexpr Words<Power, 2> k_powers{{{Power::any, "any"}, {Power::mains, "mains"}}};
 inline constexpr Words<Progress::Stage, 4> k_stages{{{Progress::Stage::queued, "queued"},
                                                      {Progress::Stage::loading, "loading"},
                                                      {Progress::Stage::forecast, "forecast"},

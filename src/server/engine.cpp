@@ -169,6 +169,9 @@ base::Result<std::optional<ReplyBody>> Engine::Job::begin_generation(const proto
 }
 
 base::Result<std::optional<ReplyBody>> Engine::Job::go_on(const inference::Interrupt& interrupt) {
+  const auto* later = number_ == k_no_job ? std::get_if<protocol::Generate>(&request_.body) : nullptr;
+  if (later != nullptr && later->power == protocol::Power::mains && engine_.is_on_battery())
+    return base::fail(base::ErrorKind::cancelled, "the machine runs on its battery");
   if (generation_) {
     OC_TRY(const bool is_there, take_model_again());
     if (!is_there) return std::nullopt;
@@ -316,12 +319,22 @@ Engine::Later Engine::queue_later(const protocol::Request& request) {
   return later;
 }
 
+bool Engine::is_on_battery() {
+  constexpr double k_interval_ms = 2000;
+  if (!battery_seen_ || battery_seen_->elapsed_ms() > k_interval_ms) {
+    was_on_battery_ = options_.is_on_battery();
+    battery_seen_.emplace();
+  }
+  return was_on_battery_;
+}
+
 void Engine::improve_later(const protocol::Generate& completion) {
   drop(improving_);
-  if (base::is_on_battery()) return;
+  if (is_on_battery()) return;
   protocol::Generate exact = completion;
   exact.reuse = protocol::Reuse::exact;
   exact.priority = protocol::Priority::idle;
+  exact.power = protocol::Power::mains;
   improving_ = queue_later({0, exact});
 }
 

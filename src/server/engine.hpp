@@ -9,10 +9,12 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "base/cancel.hpp"
 #include "base/clock.hpp"
+#include "base/system.hpp"
 #include "inference/model_shelf.hpp"
 #include "inference/scheduler.hpp"
 #include "kv/store.hpp"
@@ -31,6 +33,7 @@ class Engine {
     kv::Store::Options kv;
     double idle_seconds = 1800;
     protocol::HelloReply hello;
+    std::function<bool()> is_on_battery = base::is_on_battery;
   };
   explicit Engine(Options options);
 
@@ -81,6 +84,8 @@ class Engine {
   void drop(const Later& later);
   void drop_oldest_later();
   void forget(std::uint64_t job);
+  // Looks at it now and then: it is asked at each step of work.
+  bool is_on_battery();
 
   Options options_;
   base::Stopwatch uptime_;
@@ -92,13 +97,15 @@ class Engine {
   std::map<std::uint64_t, base::CancelToken> running_;  // every queued job's token, by a number of its own
   std::uint64_t next_job_ = 1;
   static constexpr std::size_t k_most_later = 32;
-  std::deque<Later> waiting_later_;      // oldest first; some are done. Guarded by mutex_
-  base::CancelToken later_;              // of all that runs for nobody; set once, at the end
-  Later improving_;                      // inference thread only
-  protocol::ModelReference calibrated_;  // the last one that was asked for; inference thread only
-  kv::Store kv_;                         // inference thread only
-  inference::ModelShelf shelf_;          // inference thread only
-  inference::Scheduler scheduler_;       // last: its thread ends before what it uses
+  std::deque<Later> waiting_later_;              // oldest first; some are done. Guarded by mutex_
+  base::CancelToken later_;                      // of all that runs for nobody; set once, at the end
+  Later improving_;                              // inference thread only
+  bool was_on_battery_ = false;                  // inference thread only
+  std::optional<base::Stopwatch> battery_seen_;  // since when was_on_battery_ is known; inference thread only
+  protocol::ModelReference calibrated_;          // the last one that was asked for; inference thread only
+  kv::Store kv_;                                 // inference thread only
+  inference::ModelShelf shelf_;                  // inference thread only
+  inference::Scheduler scheduler_;               // last: its thread ends before what it uses
 };
 
 }  // namespace oc::server

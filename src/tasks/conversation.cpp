@@ -121,10 +121,32 @@ base::Result<Conversation::Room> Conversation::make_room(ModelSession& session, 
   return Room{now, compaction.turns > 0 ? std::optional(compaction) : std::nullopt};
 }
 
+bool Conversation::is_first() const {
+  return map_.empty() && std::ranges::all_of(turns_, [](const auto& t) { return t.answer.empty(); });
+}
+
+base::Result<protocol::ChatPrompt> Conversation::beginning(ModelSession& session, Project* project,
+                                                           std::vector<context::Piece> named) const {
+  Conversation begun = *this;
+  ConversationTurn next{std::move(named), k_any_question, ""};
+  OC_TRY(TokenCount tokens, session.count(make_prompt(session, &next)));
+  if (tokens > room(session)) {  // what is too large is told when it is sent
+    next.pieces.clear();
+    OC_TRY(tokens, session.count(make_prompt(session, &next)));
+  }
+  if (is_first() && project != nullptr && tokens < room(session)) {
+    OC_TRY(Project::Context chosen,
+           without_index_errors(session, project->choose({}, room(session) - tokens, text_counter(session),
+                                                         tokenizer_name(session.model()))));
+    begun.map_ = std::move(chosen.map);
+  }
+  return begun.make_prompt(session, &next);
+}
+
 base::Result<void> Conversation::choose(ModelSession& session, Project* project, const context::PieceRequest& about,
                                         TokenCount left, NextTurn& turn) {
   if (project == nullptr || left.value <= 0) return {};
-  const bool is_first = map_.empty() && std::ranges::all_of(turns_, [](const auto& t) { return t.answer.empty(); });
+  const bool is_first = this->is_first();
   const auto count = text_counter(session);
   const std::string tokenizer = tokenizer_name(session.model());
   const TokenCount most = is_first ? left : TokenCount(left.value / k_share_of_a_later_turn);

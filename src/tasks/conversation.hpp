@@ -62,6 +62,10 @@ class Conversation {
   // fit even alone; kinds of counting. Turns leave the window only for a message that fits.
   base::Result<NextTurn> prepare(ModelSession& session, Project* project, const std::string& question,
                                  std::vector<context::Piece> named, const context::PieceRequest& about);
+  // What the next prompt begins with, whatever will be asked, with the pieces that will go with it: for having it
+  // computed while the question is typed. Kinds of counting.
+  base::Result<protocol::ChatPrompt> beginning(ModelSession& session, Project* project,
+                                               std::vector<context::Piece> named) const;
   // The prompt of a turn that was prepared, after some steps of it.
   protocol::ChatPrompt prompt_of(const ModelSession& session, const ConversationTurn& next) const {
     return make_prompt(session, &next);
@@ -87,6 +91,8 @@ class Conversation {
     std::optional<Compaction> compaction;
   };
   base::Result<Room> make_room(ModelSession& session, const ConversationTurn& next);
+  // Nothing of the project is in it yet, its map neither.
+  bool is_first() const;
   base::Result<void> choose(ModelSession& session, Project* project, const context::PieceRequest& about,
                             base::TokenCount left, NextTurn& turn);
 

@@ -60,8 +60,8 @@ class ModelSession {
   // Computes a prompt, so that requests that begin like it find it done; others' requests come first. Kind `cancelled`.
   base::Result<protocol::Usage> prefill(const protocol::Prompt& prompt);
   // The same when nobody asks anything, instead of what was asked so about the same subject before; does not wait.
-  base::Result<void> prefill_later(const protocol::Prompt& prompt, const std::string& subject) {
-    return engine_.prefill_later(options_.model, prompt, subject);
+  base::Result<void> prefill_later(const protocol::Prompt& prompt, const std::string& subject, protocol::Power power) {
+    return engine_.prefill_later(options_.model, prompt, subject, power);
   }
   // Streams the answer to its audience and returns it whole. Terminal controls never come through.
   base::Result<Answer> answer(const Request& request);

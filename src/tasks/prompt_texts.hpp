@@ -16,6 +16,10 @@ using PromptValues = std::vector<std::pair<std::string_view, std::string>>;
 // The text of prompts/NAME.md without its last newline. A name or a placeholder that does not exist is our bug.
 std::string prompt_text(std::string_view name, const PromptValues& values = {});
 
+// Stands for the question where a prompt is computed before there is one: what is before it is computed as in any
+// prompt that has the same beginning.
+inline constexpr const char* k_any_question = ".";
+
 // The most backticks in a row.
 std::size_t longest_fence_in(std::string_view text);
 // A text between fences that it cannot close.

@@ -16,8 +16,6 @@ namespace {
 
 using protocol::Role;
 
-// Stands for the question: what is before it is computed as in any prompt that has the same beginning.
-constexpr const char* k_any_question = ".";
 // What a question and its frame take, roughly.
 constexpr std::int64_t k_question_tokens = 64;
 
@@ -74,9 +72,9 @@ base::Result<WarmedUp> warm_up(ModelSession& session, const WarmUpRequest& reque
   return warmed;
 }
 
-base::Result<void> warm_up_later(ModelSession& session, const WarmUpRequest& request) {
+base::Result<void> warm_up_later(ModelSession& session, const WarmUpRequest& request, protocol::Power power) {
   OC_TRY(const auto beginnings, make_beginnings(session, request));
-  for (const Beginning& each : beginnings) OC_CHECK(session.prefill_later(each.prompt, each.subject));
+  for (const Beginning& each : beginnings) OC_CHECK(session.prefill_later(each.prompt, each.subject, power));
   return {};
 }
 

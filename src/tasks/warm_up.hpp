@@ -34,6 +34,6 @@ base::Result<std::vector<Beginning>> make_beginnings(ModelSession& session, cons
 // Computes them now, with a Step for each; interactive requests of others come first. Kind `cancelled`.
 base::Result<WarmedUp> warm_up(ModelSession& session, const WarmUpRequest& request);
 // Has them computed when nobody asks anything, each instead of what was to be computed of its subject before.
-base::Result<void> warm_up_later(ModelSession& session, const WarmUpRequest& request);
+base::Result<void> warm_up_later(ModelSession& session, const WarmUpRequest& request, protocol::Power power);
 
 }  // namespace oc::tasks

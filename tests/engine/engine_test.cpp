@@ -28,6 +28,7 @@ class EngineTest : public testing::Test {
     options.shelf.memory_limit = base::ByteCount(4'000'000'000);
     options.kv.memory_limit = base::ByteCount(std::int64_t{1} << 28);
     options.idle_seconds = 1e9;
+    options.is_on_battery = [this] { return on_battery_.load(); };
     engine_ = std::make_unique<server::Engine>(std::move(options));
   }
   void TearDown() override {
@@ -94,6 +95,7 @@ class EngineTest : public testing::Test {
 
   base::Path folder_ = base::Path(testing::TempDir()) /
                        fmt::format("oc-engine-{}", testing::UnitTest::GetInstance()->current_test_info()->name());
+  std::atomic<bool> on_battery_{false};
   std::unique_ptr<server::Engine> engine_;
 };
 
@@ -102,6 +104,32 @@ protocol::Generate prompt_only(const protocol::ModelReference& model, int number
   request.model = model;
   request.priority = protocol::Priority::idle;
   return request;
+}
+
+TEST_F(EngineTest, OnItsBatteryTheMachineComputesNothingThatNobodyWaitsFor) {
+  Peer peer(*engine_);
+  peer.ask<protocol::Loaded>(protocol::Load{starter()});
+  protocol::Generate holding = chat("hold");
+  holding.model = script(R"({"answer": "x", "prefill_ms": 600000})");
+  const std::uint64_t held = peer.send(holding);
+  peer.wait_for_progress();
+  protocol::Generate plugged_in = prompt_only(starter(), 0);
+  plugged_in.power = protocol::Power::mains;
+  peer.ask<protocol::Acknowledged>(plugged_in);
+  peer.ask<protocol::Acknowledged>(prompt_only(starter(), 1));
+  on_battery_ = true;  // the plug is pulled while it waits
+  peer.ask<protocol::Acknowledged>(protocol::Cancel{held});
+  peer.wait_for(held);
+  protocol::Generate last = prompt_only(starter(), 2);
+  last.max_tokens = base::TokenCount(1);
+  peer.ask<protocol::Generated>(last);
+  const auto is_there = [&](int number) {
+    const auto forecast =
+        peer.ask<protocol::Forecasted>(protocol::Forecast{starter(), prompt_only(starter(), number).prompt});
+    return forecast.cached == forecast.prompt;
+  };
+  EXPECT_FALSE(is_there(0));
+  EXPECT_TRUE(is_there(1)) << "somebody wants it always";
 }
 
 TEST_F(EngineTest, OfTooMuchWorkForLaterTheOldestIsDropped) {

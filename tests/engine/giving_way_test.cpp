@@ -334,6 +334,26 @@ TEST(Growth, EqualsAnswerTogetherWhereTheContextCanHoldBoth) {
   }
 }
 
+TEST(Growth, AlternativesGoOnTogetherAfterwards) {
+  kv::Store store({.folder = {}, .memory_limit = base::ByteCount(std::int64_t{1} << 28), .disk_limit = {}});
+  const auto model = make_growing_model(&store);
+  protocol::Generate request = chat("Write a loop.", 100);
+  request.alternatives = 3;
+  request.sampling.grammar = "root ::= ([a-z]+ \" \")+ | [^a-z]+";
+  std::vector<std::string> texts(3);
+  const auto several = *inference::Alternatives::begin(
+      *model, request, {[](const auto&) {}, [](std::string_view) {}, {}},
+      [&](int alternative, std::string_view text) { texts.at(static_cast<std::size_t>(alternative)) += text; });
+  while (texts[2].empty()) several->advance(k_nobody_waits);
+  Running other(*model, chat("Explain this.", 400));
+  other.advance_to(State::decode);
+  EXPECT_EQ(several->state(), State::prefill) << "it gave way, and there is room again";
+  const std::vector<std::string> before = texts;
+  for (int i = 0; i < 20; ++i) several->advance(k_nobody_waits);
+  for (std::size_t i = 0; i < texts.size(); ++i) EXPECT_GT(texts[i].size(), before[i].size()) << i;
+  other.finish();
+}
+
 TEST(Growth, WhatIsInUseIsNotDisturbedForABatch) {
   kv::Store store({.folder = {}, .memory_limit = base::ByteCount(std::int64_t{1} << 28), .disk_limit = {}});
   const auto model = make_growing_model(&store);

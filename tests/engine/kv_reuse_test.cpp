@@ -164,6 +164,30 @@ TEST_F(KvReuse, StatesThatDoNotFitAreReplaced) {
   EXPECT_EQ(again.result->usage.cached, again.result->usage.prompt);
 }
 
+TEST_F(KvReuse, AStateIsRestoredIntoCellsBetweenThoseOfOthers) {
+  const llama::Model model = load_model(k_starter);
+  kv::Store store(options());
+  const inference::KvHome home{&store, "test"}, nowhere{nullptr, "test"};
+  EncodedPrompt prompt;
+  for (std::size_t i = 0; i < k_part; ++i) prompt.tokens.push_back(static_cast<TokenId>(i));
+  kv::Chain chain(home.identity), other_chain(home.identity);
+  const std::vector<Part> parts = split_into_parts(prompt, k_part, chain);
+  const std::vector<Part> halves = split_into_parts(prompt, k_part / 2, other_chain);
+  constexpr int k_others = 6;
+  auto context = *llama::Context::create(model, {k_others * static_cast<int>(k_part), 1, 1});
+  inference::Timeline timeline(context, home, k_others);
+  logits_after(context, timeline, prompt, parts);
+  timeline.keep(0);
+  std::vector<inference::Timeline> others;
+  for (int i = 0; i < k_others; ++i) {
+    others.emplace_back(context, nowhere, i);
+    logits_after(context, others.back(), prompt, halves);
+  }
+  for (inference::Timeline& other : others) other.keep(1);
+  timeline.restore(prompt.tokens, parts);
+  EXPECT_EQ(timeline.parts(), 1u);
+}
+
 TEST_F(KvReuse, SwitchingBetweenPromptsLosesNothing) {
   kv::Store store(options());
   const auto model = make_model(k_starter, 0, &store);

@@ -230,6 +230,56 @@ TEST(Steps, ABatchReadsTheEndsOfItsPromptsTogether) {
   }
 }
 
+// A batch sends its next request when one has ended: that one does not wait for the end of all others.
+TEST(Steps, OneThatJoinsABatchLaterIsReadAtOnce) {
+  kv::Store store({.folder = {}, .memory_limit = base::ByteCount(std::int64_t{1} << 28), .disk_limit = {}});
+  const auto model = make_model(k_starter, 0, &store);
+  Running one(*model, of_batch("What is it?")), two(*model, of_batch("Why is it there?"));
+  for (Running* each : {&one, &two})
+    while (each->generation->state() != State::decode) each->advance();
+  for (int i = 0; i < 3; ++i) one.advance();
+  EXPECT_FALSE(two.text.empty());
+  Running late(*model, of_batch("Who calls it, and when?"));
+  while (late.generation->state() != State::decode) late.advance();
+  for (int i = 0; i < 3 && late.text.empty(); ++i) {
+    one.advance();
+    // Read alone, it has a step of its own again.
+    if (late.generation->state() == State::prefill) late.advance();
+  }
+  EXPECT_FALSE(late.text.empty());
+  EXPECT_NE(one.generation->state(), State::done);
+  for (Running* each : {&one, &two, &late}) each->finish();
+}
+
+// What two have in common is computed by one of them, though they take turns.
+TEST(Steps, EqualsThatBeginAlikeComputeThatOnce) {
+  kv::Store store({.folder = {}, .memory_limit = base::ByteCount(std::int64_t{1} << 28), .disk_limit = {}});
+  const auto model = make_model(k_starter, 0, &store);
+  const auto request = [](const std::string& question) {
+    protocol::Generate made = chat("The file:\n" + std::string(1500, '7'), 4);
+    std::get<protocol::ChatPrompt>(made.prompt).segments.push_back({protocol::Role::user, question});
+    return made;
+  };
+  const std::int64_t tokens = model->count(request("What is it?").prompt)->value;
+  Running one(*model, request("What is it?")), two(*model, request("Why is it there?"));
+  int computed = 0;  // calls of the model ask whether to stop
+  while (one.generation->state() == State::prefill || two.generation->state() == State::prefill)
+    for (Running* each : {&one, &two}) {
+      if (each->generation->state() != State::prefill) continue;
+      bool is_computing = false;
+      each->generation->advance([&] {
+        is_computing = true;
+        return false;
+      });
+      computed += is_computing ? 1 : 0;
+    }
+  ASSERT_GT(tokens, 1000);
+  EXPECT_LE(computed, static_cast<int>(tokens / llama::k_usual_step_tokens) + 4);
+  for (Running* each : {&one, &two}) each->finish();
+  EXPECT_EQ(one.text, ask(*make_model(k_starter), request("What is it?")).text);
+  EXPECT_EQ(two.text, ask(*make_model(k_starter), request("Why is it there?")).text);
+}
+
 TEST(Steps, OneOfABatchAloneIsKeptAsAnyPrompt) {
   const auto model = make_model(k_starter);
   const protocol::Generate request = of_batch("What is it?");

@@ -501,5 +501,73 @@ class AtATerminal(ChatTest):
         self.assert_done(terminal.finish())
 
 
+class WhileAMessageIsTyped(ChatTest):
+    """What it will begin with is computed; by the starter model."""
+
+    def setUp(self):
+        super().setUp()
+        self.env["OFFLINE_CODER_ENGINE_WARM_UP"] = "always"
+        (self.work / ".git").mkdir()
+        self.file("sums.py", "".join(f"def sum_{i}(a, b):\n    return a + b + {i}\n\n\n" for i in range(8)))
+        self.model = ("--model", STARTER)
+
+    def chat(self, *words):
+        terminal = Chat(["chat", *words, *self.model], self.work, {**self.env, "TERM": "xterm"})
+        self.addCleanup(terminal.kill)
+        terminal.wait_for("> ")
+        return terminal
+
+    def known_tokens(self, *words):
+        """Of the first message of a conversation with these files."""
+        done = self.run_client("chat", "--no-save", "--dry-run", "--format", "json", *self.model, *words, stdin="What is it?")
+        self.assert_done(done)
+        return json.loads(done.out)["forecast"]["cached_tokens"]
+
+    def wait_for(self, tokens, *words):
+        # Whoever asks is what the work waits for: for a second after that it does not go on.
+        wait_until(lambda: time.sleep(2.5) or self.known_tokens(*words) > tokens, f"{words} computed; log: {self.log()}", 40)
+
+    def read_tokens(self):
+        done = self.run_client("engine", "status", "--format", "json")
+        self.assert_done(done)
+        return json.loads(done.out)["reuse"]["prompt_tokens"] if self.engines() else 0
+
+    def test_instructions_and_map_and_then_an_added_file(self):
+        terminal = self.chat()
+        self.wait_for(150)
+        without_file = self.known_tokens("sums.py")
+        terminal.say("/add sums.py\r")
+        self.wait_for(without_file + 120, "sums.py")
+
+    def test_what_is_added_after_a_turn(self):
+        terminal = self.chat("--max-tokens", "4")
+        terminal.say("What is it?\r")
+        terminal.say("/add sums.py\r")
+        terminal.wait_for("added sums.py")
+        before = self.read_tokens()
+        wait_until(lambda: time.sleep(2) or self.read_tokens() > before + 200, f"the file is read; log: {self.log()}", 40)
+        terminal.say("\x04")
+        self.assert_done(terminal.finish())
+
+    def test_a_session_that_goes_on(self):
+        self.assert_done(self.run_client("chat", "--max-tokens", "4", *self.model, stdin="What is it? " * 30))
+        self.assert_done(self.run_client("engine", "stop"))
+        self.assert_done(self.run_client("clear", "--kv"))
+        before = self.turns()
+        terminal = self.chat("--continue")
+        wait_until(lambda: time.sleep(2) or self.read_tokens() > 250, f"the first turn is read; log: {self.log()}", 40)
+        self.assertEqual(self.turns(), before)
+        terminal.say("\x04")
+        self.assert_done(terminal.finish())
+
+    def test_never_where_it_is_not_wanted(self):
+        self.env["OFFLINE_CODER_ENGINE_WARM_UP"] = "never"
+        terminal = self.chat()
+        time.sleep(1)
+        self.assertEqual(self.engines(), [])
+        terminal.say("\x04")
+        self.assert_done(terminal.finish())
+
+
 if __name__ == "__main__":
     main()

@@ -91,6 +91,12 @@ bool is_chat_command(std::string_view message) {
   return name.size() > 1 && std::ranges::all_of(name.substr(1), [](char c) { return c >= 'a' && c <= 'z'; });
 }
 
+bool changes_next_message(std::string_view command) {
+  constexpr std::array<std::string_view, 6> k_changing{"/add", "/drop", "/run", "/review", "/model", "/clear"};
+  command = base::trim(command);
+  return std::ranges::find(k_changing, command.substr(0, command.find_first_of(" \t"))) != k_changing.end();
+}
+
 base::Result<void> run_chat_command(ChatSession& chat, std::string_view message) {
   message = base::trim(message);
   const std::size_t end = std::min(message.find_first_of(" \t"), message.size());

@@ -19,6 +19,8 @@ std::span<const ChatCommand> chat_commands();
 
 // Is it meant as a command? "/usr/bin/ls fails" is a message.
 bool is_chat_command(std::string_view message);
+// Does such a command change what the next message will begin with?
+bool changes_next_message(std::string_view command);
 // Does it; errors are for the user, and the conversation goes on. Kind `usage` for an unknown name.
 base::Result<void> run_chat_command(ChatSession& chat, std::string_view message);
 

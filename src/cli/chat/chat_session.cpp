@@ -80,12 +80,14 @@ base::Result<void> ChatSession::take_up(const sessions::Session& session) {
     return base::fail(base::ErrorKind::usage,
                       fmt::format("session {} belongs to {}", session.id, base::display(session.workspace)),
                       "go there first");
-  OC_TRY(lock_, store_.try_lock(session.id));
-  if (!lock_) return in_use(session.id);
+  if (!options_.ahead) {  // else it is another program's, and stays as it is
+    OC_TRY(lock_, store_.try_lock(session.id));
+    if (!lock_) return in_use(session.id);
+  }
   OC_TRY(auto turns, store_.turns(session.id));
   for (sessions::Turn& turn : turns) {
-    if (turn.state != TurnState::open) continue;  // the program died while it was answered
-    turn.state = TurnState::stopped;
+    if (turn.state != TurnState::open || options_.ahead) continue;
+    turn.state = TurnState::stopped;  // the program died while it was answered
     OC_CHECK(store_.set_answer(turn.id, turn.answer, turn.state, turn.model));
   }
   session_ = session.id;

@@ -30,6 +30,7 @@ struct ChatOptions {
   bool no_save = false;
   std::optional<bool> actions;  // nullopt: chat.actions decides
   bool lines = false;
+  bool ahead = false;  // for this program itself: nothing but queue_beginning(), which nobody waits for
   std::vector<std::string> files;
   EditOptions edit;
 };
@@ -45,6 +46,13 @@ class ChatSession {
   // One turn: kept at once, answered, kept again, shown; then what it proposes to change. Exit code. Kind `cancelled`
   // when it was stopped: what there is of the answer is kept and marked. After any error the conversation can go on.
   base::Result<int> ask(const std::string& question);
+
+  // Before a message is typed: the engine computes what it will begin with, and loads the model where that is not done,
+  // by way of a process of its own. Milliseconds; says nothing, does nothing where the configuration or the battery say
+  // no.
+  void read_ahead();
+  // What that process does, in this one.
+  base::Result<void> queue_beginning();
 
   // The commands of a conversation. Files are relative to the working directory, and go with the next message.
   base::Result<void> add_files(const std::vector<std::string>& names);
@@ -107,6 +115,7 @@ class ChatSession {
   // Placed and through the gate; what is against it is its fault.
   base::Result<tasks::VerifiedEdit> try_edits(const edit::AnswerEdits& edits, const tasks::EditTask& task);
   bool has_actions(const tasks::ModelSession& model) const;
+  std::vector<std::string> words_for_ahead() const;
   void tell_model(const std::string& text, const std::string& reason);
 
   Invocation& invocation_;

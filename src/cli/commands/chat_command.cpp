@@ -13,6 +13,7 @@
 #include "cli/command_line.hpp"
 #include "cli/commands/answer_inputs.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/work_ahead.hpp"
 
 namespace oc::cli {
 namespace {
@@ -63,6 +64,7 @@ void take_turn(Invocation& invocation, ChatSession& chat, const std::string& tex
   base::Result<void> done;
   if (is_chat_command(text)) {
     done = run_chat_command(chat, text);
+    if (done && changes_next_message(text)) chat.read_ahead();
   } else if (const auto code = chat.ask(text); !code) {
     done = std::unexpected(code.error());
   }
@@ -77,6 +79,7 @@ base::Result<int> talk(Invocation& invocation, const ChatOptions& options) {
   OC_TRY(const auto chat, ChatSession::open(invocation, options));
   const auto source = open_chat_terminal(*chat);
   greet(invocation, *chat);
+  chat->read_ahead();
   while (!base::is_end_requested()) {
     invocation.cancel.flag().store(false);  // a Ctrl-C was for the turn before
     OC_TRY(const MessageSource::Next next, source->next());
@@ -92,7 +95,15 @@ base::Result<int> talk(Invocation& invocation, const ChatOptions& options) {
   return k_exit_done;
 }
 
+base::Result<int> queue_beginning(Invocation& invocation, const ChatOptions& options) {
+  OC_TRY(const auto turn, wait_for_turn(invocation));
+  OC_TRY(const auto chat, ChatSession::open(invocation, options));
+  OC_CHECK(chat->queue_beginning());
+  return k_exit_done;
+}
+
 base::Result<int> run_chat(Invocation& invocation, const ChatOptions& options) {
+  if (options.ahead) return queue_beginning(invocation, options);
   if (options.continues && options.resume)
     return base::fail(base::ErrorKind::usage, "--continue and --resume both say which session",
                       "leave one of them out");
@@ -122,6 +133,7 @@ void add_chat_command(CommandLine& line) {
   chat.app->add_flag("--no-save", options->no_save, "keep nothing of the conversation")
       ->excludes(continues)  // what goes on with a session is kept in it
       ->excludes(resume);
+  chat.app->add_flag("--ahead", options->ahead)->group("");  // for this program itself
   chat.app->add_option("files", options->files, "files and folders that go with the first message");
   add_edit_options(chat, options->edit, Asks::nobody);
   CommandLine::add_generation_options(chat);

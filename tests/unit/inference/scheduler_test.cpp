@@ -192,6 +192,15 @@ TEST_F(SchedulerTest, WhoComesLaterDoesNotTakeWhatOthersUsedBefore) {
   EXPECT_LT(order_.find('b'), 14u) << order_;
 }
 
+TEST_F(SchedulerTest, CompletionsComeOneAfterTheOther) {
+  hold();
+  submit_letter(Priority::completion, 'a', 3);
+  submit_letter(Priority::completion, 'b', 3);
+  release();
+  wait_for_all();
+  EXPECT_EQ(order_, "aaabbb");
+}
+
 // What two have in common is done by a step of one of them.
 TEST_F(SchedulerTest, WhatIsDoneByAnotherOnesStepEndsNext) {
   hold();

@@ -20,6 +20,7 @@ Generate sample_generate() {
   g.endings = {"first?", "", "漢?"};
   g.subject = "file a.py";
   g.guesses = Guesses::none;
+  g.power = Power::mains;
   return g;
 }
 
@@ -40,6 +41,7 @@ TEST(RequestCodec, GenerateComesBackAsItWas) {
   EXPECT_EQ(g.endings, sample_generate().endings);
   EXPECT_EQ(g.subject, "file a.py");
   EXPECT_EQ(g.guesses, Guesses::none);
+  EXPECT_EQ(g.power, Power::mains);
   EXPECT_EQ(encode(*decoded), line);
 }
 
