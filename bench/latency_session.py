@@ -73,7 +73,11 @@ class Session:
             if self.root is None:
                 raise RuntimeError("only a private libllama has a choice of CPU variants")
             self.view = pathlib.Path(tempfile.mkdtemp(prefix="oc-root-"))
-            engine_options = ["--backends", str(with_one_variant(pathlib.Path(self.root).resolve(), variant, self.view))]
+            try:
+                engine_options = ["--backends", str(with_one_variant(pathlib.Path(self.root).resolve(), variant, self.view))]
+            except RuntimeError:
+                shutil.rmtree(self.view)
+                raise
             self.root = self.view
         self.bench = LlamaBench(self.root)
         self.engine = Engine(self.programs / "offline-coder-engine", engine_options)

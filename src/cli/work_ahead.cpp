@@ -76,13 +76,14 @@ protocol::Power power_of_work_ahead(const Invocation& invocation) {
   return is_always ? protocol::Power::any : protocol::Power::mains;
 }
 
-void begin_chat_ahead(const Invocation& invocation, const std::vector<std::string>& words,
-                      const std::vector<base::Path>& files) {
-  if (!is_work_ahead_wanted(invocation)) return;
+std::int64_t begin_chat_ahead(const Invocation& invocation, const std::vector<std::string>& words,
+                              const std::vector<base::Path>& files) {
+  if (!is_work_ahead_wanted(invocation)) return 0;
   const auto program = base::current_executable();
-  if (!program || !engine_client::prepare_folders(invocation.folders)) return;
-  const base::Command command{*program, words_for(invocation, words, files)};
-  static_cast<void>(base::start_detached(command, engine_client::log_file(invocation.folders)));
+  if (!program || !engine_client::prepare_folders(invocation.folders)) return 0;
+  const auto newest = static_cast<std::ptrdiff_t>(files.size() - std::min(files.size(), k_most_files));
+  const base::Command command{*program, words_for(invocation, words, {files.begin() + newest, files.end()})};
+  return base::start_detached(command, engine_client::log_file(invocation.folders)).value_or(0);
 }
 
 WorkAhead begin_work_ahead(const Invocation& invocation, const std::vector<base::Path>& files,

@@ -3,6 +3,8 @@
 // find out what that is (the index, counting tokens, an engine that is busy) is done by a process of its own.
 #pragma once
 
+#include <cstdint>
+#include <string>
 #include <vector>
 
 #include "base/files.hpp"
@@ -20,11 +22,12 @@ WorkAhead begin_work_ahead(const Invocation& invocation, const std::vector<base:
                            const base::Path& folder = {});
 
 // The same for a conversation whose message is being typed, but that an engine is started and the model loaded: they
-// are needed in a moment. `words`: the command and its options; `files`: what goes with the message.
-void begin_chat_ahead(const Invocation& invocation, const std::vector<std::string>& words,
-                      const std::vector<base::Path>& files);
+// are needed in a moment. `words`: the command and its options; `files`: what goes with the message, the newest last.
+// The process; 0: none.
+std::int64_t begin_chat_ahead(const Invocation& invocation, const std::vector<std::string>& words,
+                              const std::vector<base::Path>& files);
 
-// Those processes take turns: the newest word is the last one. Kind `conflict` when others were at it for too long.
+// Those processes take turns. Kind `conflict` when others were at it for too long.
 base::Result<base::FileLock> wait_for_turn(const Invocation& invocation);
 // What the configuration and the battery say; and with which power it may go on.
 bool is_work_ahead_wanted(const Invocation& invocation);

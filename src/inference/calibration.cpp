@@ -47,6 +47,20 @@ constexpr double k_drop_interval = 0.05;
 // Once so much was computed, what is left of the comparisons is left out.
 constexpr double k_most_ms = 14'000;
 
+class ThreadsForNow {
+ public:
+  ThreadsForNow(llama::Context& context, int prefill, int decode) : context_(context), before_(context.options()) {
+    context.set_threads(prefill, decode);
+  }
+  ~ThreadsForNow() { context_.set_threads(before_.prefill_threads, before_.decode_threads); }
+  ThreadsForNow(const ThreadsForNow&) = delete;
+  ThreadsForNow& operator=(const ThreadsForNow&) = delete;
+
+ private:
+  llama::Context& context_;
+  llama::ContextOptions before_;
+};
+
 // A call of more rows is never faster by much: other programs came between where it was.
 bool is_plausible(const StepTimes& steps) {
   constexpr double k_noise = 1.2;
@@ -147,24 +161,17 @@ base::Result<bool> Calibration::time_step(std::size_t index) {
 }
 
 base::Result<bool> Calibration::time_threads(int threads) {
-  llama::Context& context = *model_->context_;
-  const llama::ContextOptions before = context.options();
-  context.set_threads(threads, threads);
-  const auto measure = [&]() -> base::Result<bool> {
-    CallTimer timed = timer(context);
-    OC_TRY(const double first_ms, timed.time_call(1));
-    if (first_ms <= 0) return false;
-    OC_TRY(const double layer_ms, timed.time_layer(k_prefill_rows));
-    if (layer_ms <= 0) return false;
-    OC_TRY(const double decode_ms, timed.time_calls(1, repetitions(first_ms)));
-    if (decode_ms <= 0) return false;
-    prefill_by_threads_[threads].add(layer_ms);
-    decode_by_threads_[threads].add(decode_ms);
-    return true;
-  };
-  auto measured = measure();
-  context.set_threads(before.prefill_threads, before.decode_threads);
-  return measured;
+  const ThreadsForNow now(*model_->context_, threads, threads);
+  CallTimer timed = timer(*model_->context_);
+  OC_TRY(const double first_ms, timed.time_call(1));
+  if (first_ms <= 0) return false;
+  OC_TRY(const double layer_ms, timed.time_layer(k_prefill_rows));
+  if (layer_ms <= 0) return false;
+  OC_TRY(const double decode_ms, timed.time_calls(1, repetitions(first_ms)));
+  if (decode_ms <= 0) return false;
+  prefill_by_threads_[threads].add(layer_ms);
+  decode_by_threads_[threads].add(decode_ms);
+  return true;
 }
 
 void Calibration::plan_threads() {
@@ -335,11 +342,16 @@ base::Result<double> Calibration::time_reading(CallTimer& timed) {
   return sum;
 }
 
+base::Result<double> Calibration::time_own_reading() {
+  const ThreadsForNow now(*model_->context_, measured_.prefill_threads, measured_.decode_threads);
+  CallTimer timed = timer(*model_->context_);
+  OC_TRY(const double first_ms, timed.time_call(1));
+  if (first_ms <= 0) return 0.0;
+  return time_reading(timed);
+}
+
 base::Result<bool> Calibration::compare_repacked() {
-  CallTimer own = timer(*model_->context_);
-  OC_TRY(const double own_first_ms, own.time_call(1));
-  if (own_first_ms <= 0) return false;
-  OC_TRY(const double own_reading_ms, time_reading(own));
+  OC_TRY(const double own_reading_ms, time_own_reading());
   if (own_reading_ms <= 0) return false;
   std::atomic<bool> stop{false};
   const base::Path path = base::path_from_utf8(model_->facts_.path);

@@ -50,6 +50,8 @@ class Calibration final : public Generation {
   base::Result<bool> time_attention(llama::Attention attention);
   // A layer of a long call and of a question's.
   static base::Result<double> time_reading(CallTimer& timed);
+  // Of the weights as they are, with the threads that were chosen.
+  base::Result<double> time_own_reading();
   base::Result<bool> compare_repacked();
   bool has_memory_for_repacking() const;
   void choose_step_tokens();

@@ -165,13 +165,13 @@ bool GgufModel::make_room_beside(std::int64_t tokens, protocol::Priority asking)
   if (std::ranges::any_of(generations_, [&](const auto* each) { return each->priority() < asking; })) return false;
   const std::int64_t needed = pool_->count_reserved() + tokens;
   if (needed > limit_ || needed <= context_->context_tokens()) return false;
-  std::int64_t size = 0;
-  const auto growth = choose_context_size(needed, needed, asking, size);
-  if (!growth || *growth != Growth::done || size < needed) return false;
   std::vector<GgufGeneration*> moved;
   for (GgufGeneration* generation : generations_)
     if (generation->has_timeline()) moved.push_back(generation);
   if (!std::ranges::all_of(moved, [](const auto* each) { return each->is_kept(); })) return false;
+  std::int64_t size = 0;
+  const auto growth = choose_context_size(needed, needed, asking, size);
+  if (!growth || *growth != Growth::done || size < needed) return false;
   for (GgufGeneration* generation : moved) generation->give_way();
   const auto grown = ensure_context(needed, needed, asking);
   if (!grown || *grown != Growth::done || context_->context_tokens() < needed) return false;

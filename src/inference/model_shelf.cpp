@@ -147,6 +147,8 @@ bool ModelShelf::fits(std::int64_t needed, const LanguageModel* growing) const {
 
 bool ModelShelf::make_room(std::int64_t needed, protocol::Priority asking, const LanguageModel* growing) {
   const auto is_other = [&](const Loaded& loaded) { return loaded.model.get() != growing; };
+  // What nobody waits for is not worth the next load of what somebody uses.
+  if (asking == protocol::Priority::idle) return !std::ranges::any_of(shelf_, is_other) || fits(needed, growing);
   while (std::ranges::any_of(shelf_, is_other) && !fits(needed, growing)) {
     auto next = std::ranges::find_if(
         shelf_, [&](const Loaded& loaded) { return is_other(loaded) && !loaded.model->is_in_use(); });

@@ -38,8 +38,9 @@ class ModelShelf {
     double load_ms = 0;              // 0: it was loaded
   };
   // The model, loaded if it is not, or if its file changed since (a mapped file that changes gives wrong answers).
-  // Models that only less urgent requests than `asking` use make room; those requests are told by
-  // Generation::wants_model(). Kinds: `model` (missing, damaged, too large for the memory), `usage`, `io`, `cancelled`.
+  // Models that nobody uses, or only less urgent requests than `asking`, make room, but for Priority::idle; those
+  // requests are told by Generation::wants_model(). Kinds: `model` (missing, damaged, too large for the memory),
+  // `usage`, `io`, `cancelled`.
   base::Result<Taken> take(const protocol::ModelReference& reference, protocol::Priority asking,
                            const ProgressSink& progress, const base::CancelToken& cancel);
   // As the model's own, by the loaded model or else by its vocabulary alone, which is kept. Same kinds as take().

@@ -33,7 +33,7 @@ Scheduler::Ticket Scheduler::submit(protocol::Priority priority, std::shared_ptr
     const std::lock_guard lock(mutex_);
     ticket.number = next_number_++;
     const auto [place, added] =
-        queue_.emplace(Key{priority, ticket.number}, Queued{std::move(work), false, false, least_used(priority)});
+        queue_.emplace(Key{priority, ticket.number}, Queued{std::move(work), false, false, std::nullopt});
     (void)added;  // numbers never repeat
     ticket.ahead = static_cast<int>(std::distance(queue_.begin(), place));
     most_urgent_ = std::min(most_urgent_.load(), static_cast<int>(priority));
@@ -61,7 +61,7 @@ Scheduler::Queue::iterator Scheduler::choose() {
   const auto is_free = [](const auto& entry) { return !entry.second.blocked; };
   const auto first = std::ranges::find_if(queue_, is_free);
   if (first == queue_.end()) return queue_.begin();  // all wait for each other: let the first try
-  if (first->first.first == protocol::Priority::interactive) return choose_among(first->first.first);
+  if (first->first.first == protocol::Priority::interactive) return choose_sharing();
   if (first->first.first != protocol::Priority::batch) return first;
   const auto prompt = std::find_if(first, queue_.end(), [&](const auto& entry) {
     return is_free(entry) && entry.first.first == protocol::Priority::batch &&
@@ -70,20 +70,23 @@ Scheduler::Queue::iterator Scheduler::choose() {
   return prompt != queue_.end() ? prompt : first;
 }
 
-Scheduler::Queue::iterator Scheduler::choose_among(protocol::Priority priority) {
+Scheduler::Queue::iterator Scheduler::choose_sharing() {
   auto chosen = queue_.end();
-  for (auto at = queue_.begin(); at != queue_.end(); ++at) {
-    if (at->first.first != priority || at->second.blocked) continue;
+  int sharing = 0;
+  for (auto at = queue_.begin(); at != queue_.end() && sharing < k_sharing; ++at) {
+    if (at->first.first != protocol::Priority::interactive || at->second.blocked) continue;
     if (at->second.work->state() == State::done) return at;  // by a step of another one: somebody waits for its end
-    if (chosen == queue_.end() || at->second.used < chosen->second.used) chosen = at;
+    if (!at->second.used) at->second.used = least_used();
+    if (chosen == queue_.end() || *at->second.used < *chosen->second.used) chosen = at;
+    ++sharing;
   }
   return chosen;
 }
 
-Scheduler::Duration Scheduler::least_used(protocol::Priority priority) const {
+Scheduler::Duration Scheduler::least_used() const {
   std::optional<Duration> least;
   for (const auto& [key, queued] : queue_)
-    if (key.first == priority && !queued.blocked) least = std::min(queued.used, least.value_or(queued.used));
+    if (queued.used && !queued.blocked) least = std::min(*queued.used, least.value_or(*queued.used));
   return least.value_or(Duration::zero());
 }
 
@@ -100,7 +103,7 @@ void Scheduler::note_result(Queue::iterator at) {
   queue_.erase(at);
   for (auto& [key, queued] : queue_) {
     if (!queued.blocked) continue;
-    queued.used = std::max(queued.used, least_used(key.first));
+    if (queued.used) queued.used = std::max(*queued.used, least_used());
     queued.blocked = false;
   }
 }
@@ -127,7 +130,7 @@ void Scheduler::run() {
     work->advance([this, own] { return most_urgent_.load(std::memory_order_relaxed) < own; });
     lock.lock();
     const auto end = std::chrono::steady_clock::now();
-    at->second.used += end - begin;
+    if (at->second.used) *at->second.used += end - begin;
     if (own != static_cast<int>(protocol::Priority::idle)) last_urgent_ = end;
     note_result(at);
   }

@@ -34,6 +34,8 @@ class Scheduler {
   // Work of no urgency begins, or goes on, when nothing urgent ran for so long: somebody who types asks several times a
   // second, and what is known already must not wait for the end of a call that was begun meanwhile.
   static constexpr Duration k_quiet = std::chrono::seconds(1);
+  // More at once would be slow for all of them, and want a context for all.
+  static constexpr int k_sharing = 4;
   explicit Scheduler(Duration quiet = k_quiet);
   // Finishes the step that runs (cancel its work first) and drops everything else.
   ~Scheduler();
@@ -44,7 +46,7 @@ class Scheduler {
     std::uint64_t number = 0;  // for withdraw
     int ahead = 0;             // work that runs or waits before this
   };
-  // Of Priority::interactive all share the time, whoever came first; who comes later owes nobody what others used
+  // Of Priority::interactive the first k_sharing share the time; who comes later owes nobody what others used
   // before. Of Priority::batch many advance together: all prompts first, then all answers in common steps. Of the
   // others one after the other: a completion uses what the one before it left.
   Ticket submit(protocol::Priority priority, std::shared_ptr<Work> work);
@@ -58,17 +60,18 @@ class Scheduler {
     std::shared_ptr<Work> work;
     bool begun = false;
     bool blocked = false;  // it could not go on; tried again when other work is done
-    Duration used{};       // of the inference thread, as is counted among equals
+    // Of the inference thread, as is counted among those that share the time; nullopt: it does not share it yet.
+    std::optional<Duration> used;
   };
   using Key = std::pair<protocol::Priority, std::uint64_t>;
   using Queue = std::map<Key, Queued>;
 
   void run();
   Queue::iterator choose();
-  // Of equals that are not blocked the one that used least, unless there is one that is done.
-  Queue::iterator choose_among(protocol::Priority priority);
-  // By those of this priority that share the time now.
-  Duration least_used(protocol::Priority priority) const;
+  // Of those that share the time the one that used least, unless there is one that is done.
+  Queue::iterator choose_sharing();
+  // By those that share the time already.
+  Duration least_used() const;
   void note_result(Queue::iterator at);
   // How long this work must still wait for its turn; zero or less: not at all.
   Duration time_to_wait(Queue::iterator at) const;

@@ -221,6 +221,8 @@ base::Result<std::optional<ReplyBody>> Engine::Job::go_on(const inference::Inter
 // The model; null, and blocked, while there is no room for it.
 base::Result<inference::ModelShelf::Taken> Engine::Job::take(const protocol::ModelReference& reference) {
   OC_TRY(const auto taken, engine_.shelf_.take(reference, priority_, [this](const auto& p) { report(p); }, cancel_));
+  if (taken.model == nullptr && number_ == k_no_job)
+    return base::fail(base::ErrorKind::cancelled, "its model would have to take the place of another one");
   if (taken.model == nullptr) state_ = inference::Generation::State::blocked;
   return taken;
 }

@@ -129,8 +129,12 @@ base::Result<void> Database::ensure_schema(const Schema& schema) {
     return base::fail(base::ErrorKind::io, fmt::format("it has version {}, not {}", version, schema.version),
                       std::string(application == schema.application_id ? k_version_hint : k_damage_hint));
   };
-  OC_TRY(const bool is_there, is_current());
-  if (is_there) return {};
+  {
+    // Several reads of one state: another process may be making it.
+    OC_TRY(const Transaction snapshot, begin(Access::read));
+    OC_TRY(const bool is_there, is_current());
+    if (is_there) return {};
+  }
   OC_TRY(Transaction transaction, begin(Access::write));
   OC_TRY(const bool made_meanwhile, is_current());
   if (made_meanwhile) return transaction.commit();

@@ -129,8 +129,10 @@ base::Result<protocol::ChatPrompt> Conversation::beginning(ModelSession& session
                                                            std::vector<context::Piece> named) const {
   Conversation begun = *this;
   ConversationTurn next{std::move(named), k_any_question, ""};
+  // What is too large is told when it is sent.
+  if (std::ssize(text_of(next)) > session.loaded().context_tokens * k_most_bytes_a_token) next.pieces.clear();
   OC_TRY(TokenCount tokens, session.count(make_prompt(session, &next)));
-  if (tokens > room(session)) {  // what is too large is told when it is sent
+  if (tokens > room(session)) {
     next.pieces.clear();
     OC_TRY(tokens, session.count(make_prompt(session, &next)));
   }

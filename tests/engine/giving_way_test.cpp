@@ -253,7 +253,8 @@ TEST_F(TwoModels, AMeasurementBeginsAnew) {
   calibration->advance(k_nobody_waits);
   ASSERT_NE(take(shelf, "two.gguf", Priority::interactive), nullptr);
   EXPECT_TRUE(calibration->wants_model());
-  calibration->take_model(*take(shelf, "one.gguf", Priority::idle));
+  EXPECT_EQ(take(shelf, "one.gguf", Priority::idle), nullptr) << "nobody waits for it: the other one stays";
+  calibration->take_model(*take(shelf, "one.gguf", Priority::batch));
   for (int steps = 0; calibration->state() != State::done; ++steps) {
     calibration->advance(k_nobody_waits);
     ASSERT_LT(steps, 1000);

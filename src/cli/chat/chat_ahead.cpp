@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // While a message is typed the engine computes what it will begin with: the model is loaded, and instructions, map,
 // earlier turns and added files are read, when it is sent.
+#include "base/process.hpp"
 #include "cli/chat/chat_session.hpp"
 #include "cli/work_ahead.hpp"
 
@@ -22,16 +23,20 @@ void ChatSession::read_ahead() {
       model_.reset();  // as after a turn: it is started anew
     return;            // who types is not told more
   }
+  if (ahead_ != 0) static_cast<void>(base::is_process_alive(ahead_));  // takes note of its end
   std::vector<base::Path> files;
   for (const Attached& file : attached_) files.push_back(file.path);
-  begin_chat_ahead(invocation_, words_for_ahead(), files);
+  ahead_ = begin_chat_ahead(invocation_, words_for_ahead(), files);
 }
 
 base::Result<void> ChatSession::queue_beginning() {
   if (!is_work_ahead_wanted(invocation_)) return {};
-  OC_CHECK(refresh_project());
-  OC_TRY(Message message, read_message(""));
   OC_TRY(tasks::ModelSession * model, this->model());
+  std::optional<base::FileLock> turn;
+  if (options_.ahead) {
+    OC_TRY(turn, wait_for_turn(invocation_));
+  }
+  OC_TRY(Message message, read_message(""));
   OC_TRY(const auto prompt, conversation_.beginning(*model, project(), std::move(message.named)));
   return model->prefill_later(prompt, "chat " + base::to_utf8(invocation_.workspace), power_of_work_ahead(invocation_));
 }

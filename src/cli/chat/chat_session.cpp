@@ -70,7 +70,10 @@ base::Result<std::unique_ptr<ChatSession>> ChatSession::open(Invocation& invocat
     OC_TRY(const auto all, chat->store_.list(invocation.workspace));
     if (!all.empty()) OC_CHECK(chat->take_up(all.front()));
   }
-  OC_CHECK(chat->add_files(options.files));
+  for (const std::string& file : options.files) {
+    const auto added = chat->add_files({file});
+    if (!added && !options.ahead) return std::unexpected(added.error());  // else what is gone is told by the other one
+  }
   OC_TRY(chat->project_, find_project(invocation));
   return chat;
 }

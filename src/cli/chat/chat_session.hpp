@@ -131,6 +131,7 @@ class ChatSession {
   std::vector<context::Piece> for_next_turn_;  // what commands printed, why a change was not made
   std::string proposal_;                       // the answer whose changes wait for a yes; "" if none
   std::string proposal_title_;
+  std::int64_t ahead_ = 0;  // the newest process that reads ahead; 0: none
 
   tasks::EventSink sink_;                         // of the model, which outlives the views
   AnswerView* view_ = nullptr;                    // of the turn that is being answered

@@ -13,7 +13,6 @@
 #include "cli/command_line.hpp"
 #include "cli/commands/answer_inputs.hpp"
 #include "cli/exit_code.hpp"
-#include "cli/work_ahead.hpp"
 
 namespace oc::cli {
 namespace {
@@ -96,7 +95,6 @@ base::Result<int> talk(Invocation& invocation, const ChatOptions& options) {
 }
 
 base::Result<int> queue_beginning(Invocation& invocation, const ChatOptions& options) {
-  OC_TRY(const auto turn, wait_for_turn(invocation));
   OC_TRY(const auto chat, ChatSession::open(invocation, options));
   OC_CHECK(chat->queue_beginning());
   return k_exit_done;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <future>
@@ -199,6 +200,22 @@ TEST_F(SchedulerTest, CompletionsComeOneAfterTheOther) {
   release();
   wait_for_all();
   EXPECT_EQ(order_, "aaabbb");
+}
+
+TEST_F(SchedulerTest, OnlyAFewShareTheTimeAtOnce) {
+  hold();
+  constexpr int k_steps = 3;
+  for (int i = 0; i < Scheduler::k_sharing + 2; ++i)
+    submit_letter(Priority::interactive, static_cast<char>('a' + i), k_steps);
+  release();
+  wait_for_all();
+  const std::size_t begun = order_.find(static_cast<char>('a' + Scheduler::k_sharing));
+  const std::string before = order_.substr(0, begun);
+  EXPECT_GE(before.size(), std::size_t{k_steps});
+  bool is_one_done = false;
+  for (int i = 0; i < Scheduler::k_sharing; ++i)
+    is_one_done |= std::ranges::count(before, static_cast<char>('a' + i)) == k_steps;
+  EXPECT_TRUE(is_one_done) << order_;
 }
 
 // What two have in common is done by a step of one of them.
