@@ -8,6 +8,8 @@
 #include <system_error>
 #include <thread>
 
+#include <fmt/format.h>
+
 #include "base/files.hpp"
 #include "base/process.hpp"
 #include "base/system.hpp"
@@ -34,7 +36,7 @@ std::vector<std::string> words_for(const Invocation& invocation, std::vector<std
   std::map<std::string, std::string> flags;
   for (const config::Flag& flag : invocation.sources.flags)
     if (flag.name != "--quiet") flags[flag.name] = flag.text;
-  for (const auto& [name, text] : flags) words.push_back(name + "=" + text);
+  for (const auto& [name, text] : flags) words.push_back(fmt::format("{}={}", name, text));
   if (!options.config_file.empty())
     words.push_back("--config=" + base::to_utf8(absolute_path(invocation, options.config_file)));
   if (!options.script.empty()) words.push_back("--script=" + base::to_utf8(absolute_path(invocation, options.script)));
