@@ -200,7 +200,7 @@ def exact(session):
     from_disk = [session.ask(prompt, 24, **plain) for prompt in prompts]
     fresh = []
     for prompt in prompts:
-        with Engine(session.programs / "offline-coder-engine", ["--kv-bytes", "0"]) as other:
+        with Engine(session.programs / "offline-coder-engine", [*session.engine_options, "--kv-bytes", "0"]) as other:
             # The same threads and weights as the calibrated engine.
             shutil.copytree(session.engine.home / "cache/speeds", other.home / "cache/speeds", dirs_exist_ok=True)
             fresh.append(other.connection.generate_all([generate_request(session.model, prompt, 24, **plain)])[0].text)

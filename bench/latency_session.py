@@ -68,19 +68,19 @@ class Session:
         self.model = {"kind": "gguf", "path": str(model), "context": 0, "threads": 0}
         self.small = dict(self.model, path=str(small))
         self.root, self.view = libllama_root(), None
-        engine_options = []
+        self.engine_options = []
         if variant is not None:
             if self.root is None:
                 raise RuntimeError("only a private libllama has a choice of CPU variants")
             self.view = pathlib.Path(tempfile.mkdtemp(prefix="oc-root-"))
             try:
-                engine_options = ["--backends", str(with_one_variant(pathlib.Path(self.root).resolve(), variant, self.view))]
+                self.engine_options = ["--backends", str(with_one_variant(pathlib.Path(self.root).resolve(), variant, self.view))]
             except RuntimeError:
                 shutil.rmtree(self.view)
                 raise
             self.root = self.view
         self.bench = LlamaBench(self.root)
-        self.engine = Engine(self.programs / "offline-coder-engine", engine_options)
+        self.engine = Engine(self.programs / "offline-coder-engine", self.engine_options)
         self.texts = Texts(self._tokenize)
         self.rivals = {}
         self.forecasts = []  # (forecast, measured), milliseconds to the first token
@@ -149,7 +149,8 @@ class Session:
         model = model or self.model
         forecast = self.engine.ask({"type": "forecast", "model": model, "prompt": prompt})
         answer = self.engine.connection.generate_all([generate_request(model, prompt, max_tokens, **more)])[0]
-        if max_tokens > 0 and forecast["first_token_ms"] > 0:
+        # One that is known as a whole waits for nothing.
+        if max_tokens > 0 and forecast["first_token_ms"] > 0 and forecast["cached_tokens"] < forecast["prompt_tokens"]:
             self.forecasts.append((forecast["first_token_ms"], answer.timing["first_token_ms"]))
         self.note_memory()
         return answer
