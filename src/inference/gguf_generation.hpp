@@ -38,7 +38,7 @@ class GgufGeneration final : public Generation {
   // on as if nothing had been. Not within a call of the model.
   bool has_timeline() const { return timeline_ != nullptr; }
   void give_way();
-  // What its timeline has of the prompt is in the store, too. Not for edited prompts.
+  // The parts of the prompt that its timeline has are in the store, too; what follows them is its tail.
   bool is_kept() const;
   // There is room again for what gave way.
   void come_back();

@@ -84,6 +84,37 @@ class EngineTest : public testing::Test {
     server::Engine::Client client_;  // last: its replies use the others
   };
 
+  // Nothing that is asked meanwhile begins: a request that only ends when it is cancelled has the inference thread.
+  std::uint64_t hold_inference_thread(Peer& peer) {
+    protocol::Generate holding = chat("hold");
+    holding.model = script(R"({"answer": "x", "prefill_ms": 600000})");
+    const std::uint64_t held = peer.send(holding);
+    peer.wait_for_progress();
+    return held;
+  }
+  // Returns when all work for later that was queued before has ended.
+  static void let_go_and_wait(Peer& peer, std::uint64_t held) {
+    peer.ask<protocol::Acknowledged>(protocol::Cancel{held});
+    peer.wait_for(held);
+    finish_work_for_later(peer);
+  }
+  static void finish_work_for_later(Peer& peer) {
+    // Of the same priority, and after it in the queue.
+    protocol::Generate last = prompt_only(1000);
+    last.max_tokens = base::TokenCount(1);
+    peer.ask<protocol::Generated>(last);
+  }
+  static protocol::Generate prompt_only(int number) {
+    protocol::Generate request = chat(fmt::format("Question {}: why?", number), 0);
+    request.model = starter();
+    request.priority = protocol::Priority::idle;
+    return request;
+  }
+  static bool is_computed(Peer& peer, int number) {
+    const auto forecast = peer.ask<protocol::Forecasted>(protocol::Forecast{starter(), prompt_only(number).prompt});
+    return forecast.cached == forecast.prompt;
+  }
+
   static protocol::ModelReference starter() {
     return {protocol::ModelReference::Kind::gguf, base::to_utf8(k_starter), 0, 1, {}};
   }
@@ -99,64 +130,28 @@ class EngineTest : public testing::Test {
   std::unique_ptr<server::Engine> engine_;
 };
 
-protocol::Generate prompt_only(const protocol::ModelReference& model, int number) {
-  protocol::Generate request = chat(fmt::format("Question {}: why?", number), 0);
-  request.model = model;
-  request.priority = protocol::Priority::idle;
-  return request;
-}
-
 TEST_F(EngineTest, OnItsBatteryTheMachineComputesNothingThatNobodyWaitsFor) {
   Peer peer(*engine_);
   peer.ask<protocol::Loaded>(protocol::Load{starter()});
-  protocol::Generate holding = chat("hold");
-  holding.model = script(R"({"answer": "x", "prefill_ms": 600000})");
-  const std::uint64_t held = peer.send(holding);
-  peer.wait_for_progress();
-  protocol::Generate plugged_in = prompt_only(starter(), 0);
+  const std::uint64_t held = hold_inference_thread(peer);
+  protocol::Generate plugged_in = prompt_only(0);
   plugged_in.power = protocol::Power::mains;
   peer.ask<protocol::Acknowledged>(plugged_in);
-  peer.ask<protocol::Acknowledged>(prompt_only(starter(), 1));
+  peer.ask<protocol::Acknowledged>(prompt_only(1));
   on_battery_ = true;  // the plug is pulled while it waits
-  peer.ask<protocol::Acknowledged>(protocol::Cancel{held});
-  peer.wait_for(held);
-  protocol::Generate last = prompt_only(starter(), 2);
-  last.max_tokens = base::TokenCount(1);
-  peer.ask<protocol::Generated>(last);
-  const auto is_there = [&](int number) {
-    const auto forecast =
-        peer.ask<protocol::Forecasted>(protocol::Forecast{starter(), prompt_only(starter(), number).prompt});
-    return forecast.cached == forecast.prompt;
-  };
-  EXPECT_FALSE(is_there(0));
-  EXPECT_TRUE(is_there(1)) << "somebody wants it always";
+  let_go_and_wait(peer, held);
+  EXPECT_FALSE(is_computed(peer, 0));
+  EXPECT_TRUE(is_computed(peer, 1)) << "somebody wants it always";
 }
 
 TEST_F(EngineTest, OfTooMuchWorkForLaterTheOldestIsDropped) {
   Peer peer(*engine_);
   peer.ask<protocol::Loaded>(protocol::Load{starter()});
-  // Nothing of it begins while this one holds the inference thread.
-  protocol::Generate holding = chat("hold");
-  holding.model = script(R"({"answer": "x", "prefill_ms": 600000})");
-  const std::uint64_t held = peer.send(holding);
-  peer.wait_for_progress();
+  const std::uint64_t held = hold_inference_thread(peer);
   constexpr int k_asked = 50, k_kept = 32;
-  for (int i = 0; i < k_asked; ++i) peer.ask<protocol::Acknowledged>(prompt_only(starter(), i));
-  peer.ask<protocol::Acknowledged>(protocol::Cancel{held});
-  peer.wait_for(held);
-  // Work of the same priority, and after it in the queue.
-  protocol::Generate last = prompt_only(starter(), k_asked);
-  last.max_tokens = base::TokenCount(1);
-  peer.ask<protocol::Generated>(last);
-  int computed = 0;
-  for (int i = 0; i < k_asked; ++i) {
-    const auto forecast =
-        peer.ask<protocol::Forecasted>(protocol::Forecast{starter(), prompt_only(starter(), i).prompt});
-    const bool is_there = forecast.cached == forecast.prompt;
-    EXPECT_EQ(is_there, i >= k_asked - k_kept) << i;
-    computed += is_there ? 1 : 0;
-  }
-  EXPECT_EQ(computed, k_kept);
+  for (int i = 0; i < k_asked; ++i) peer.ask<protocol::Acknowledged>(prompt_only(i));
+  let_go_and_wait(peer, held);
+  for (int i = 0; i < k_asked; ++i) EXPECT_EQ(is_computed(peer, i), i >= k_asked - k_kept) << i;
 }
 
 protocol::Generate completion(const protocol::ModelReference& model, const std::string& typed) {
@@ -180,11 +175,7 @@ TEST_F(EngineTest, AnApproximateCompletionIsReplacedByTheExactOne) {
   const protocol::Generate request = completion(starter(), "def total(abc");
   const auto approximate = peer.ask<protocol::Generated>(request);
   EXPECT_LE(approximate.usage.prompt.value - approximate.usage.cached.value, 16);
-  // After it in the queue.
-  protocol::Generate last = prompt_only(starter(), 1);
-  last.max_tokens = base::TokenCount(1);
-  peer.ask<protocol::Generated>(last);
-
+  finish_work_for_later(peer);
   const auto forecast = peer.ask<protocol::Forecasted>(protocol::Forecast{starter(), request.prompt});
   EXPECT_EQ(forecast.cached, forecast.prompt) << "its exact KV is there";
   protocol::Generate exact = request;
