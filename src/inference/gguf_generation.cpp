@@ -80,7 +80,8 @@ void GgufGeneration::start() {
       }
     }
     if (!is_started_ && start_from_edit(tokens)) return;
-    timeline_ = model_->pool_->lend(prompt_.tokens, restorable_parts(), tokens, neighbours);
+    const protocol::Reuse reuse = is_beside ? protocol::Reuse::approximate : request_.reuse;
+    timeline_ = model_->pool_->lend(prompt_.tokens, restorable_parts(), tokens, reuse, neighbours);
   } while (timeline_ == nullptr &&
            (model_->make_way(request_.priority) || model_->make_room_beside(tokens, request_.priority)));
   state_ = timeline_ != nullptr ? State::prefill : State::blocked;

@@ -80,7 +80,10 @@ GgufModel::~GgufModel() {
   if (has_unstored_speeds_) store_learned_speeds();
 }
 
-base::ByteCount GgufModel::memory() const { return memory_with(context_ ? context_->context_tokens() : 0); }
+base::ByteCount GgufModel::memory() const {
+  const std::int64_t parked = pool_ ? pool_->parked_bytes() : 0;
+  return base::ByteCount(memory_with(context_ ? context_->context_tokens() : 0).value + parked);
+}
 
 base::Result<EncodedPrompt> GgufModel::encode(const protocol::Prompt& prompt) const {
   if (home_.store == nullptr) return encode_prompt(prompt, format_, model_.vocabulary());

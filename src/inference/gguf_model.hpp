@@ -118,6 +118,8 @@ class GgufModel final : public LanguageModel {
   base::Result<Growth> choose_context_size(std::int64_t needed, std::int64_t wanted, protocol::Priority asking,
                                            std::int64_t& chosen) const;
   base::ByteCount memory_with(std::int64_t cells) const;
+  // Whether what was computed of a completion may be kept beside the context while others have the cells.
+  bool may_park(std::int64_t tokens) const;
   base::Result<EncodedPrompt> encode(const protocol::Prompt& prompt) const;
   // Into parts as long as a call computes best. `chain`: becomes the prompt's.
   std::vector<Part> split(const EncodedPrompt& prompt, kv::Chain& chain) const;

@@ -99,6 +99,16 @@ base::ByteCount GgufModel::memory_with(std::int64_t cells) const {
   return base::ByteCount(own + (draft_model_ ? draft_model_->memory().value : 0));
 }
 
+bool GgufModel::may_park(std::int64_t tokens) const {
+  // A completion's window and what it was told of the project, with the cells of a 7B.
+  constexpr std::int64_t k_most_bytes = 160'000'000;
+  const std::int64_t bytes = tokens * llama::kv_bytes(facts_.kv_bytes_per_token, policy_.kv_type);
+  if (bytes > k_most_bytes) return false;
+  const base::ByteCount with_it(memory_with(context_->context_tokens()).value + bytes);
+  return !ask_for_memory_ || ask_for_memory_({with_it, protocol::Priority::idle, MemoryWish::Need::wish}).verdict ==
+                                 MemoryAnswer::Verdict::granted;
+}
+
 base::Result<GgufModel::Growth> GgufModel::choose_context_size(std::int64_t needed, std::int64_t wanted,
                                                                protocol::Priority asking, std::int64_t& chosen) const {
   // None, though there was one: the last attempt to get a longer one failed.
@@ -135,13 +145,15 @@ base::Result<GgufModel::Growth> GgufModel::ensure_context(std::int64_t needed, s
   const bool is_granted = growth && *growth == Growth::done;
   if (is_enough && (!is_granted || size <= context_->context_tokens())) return Growth::done;
   if (!is_granted) return growth;
+  auto parked = pool_ ? pool_->take_parked() : std::nullopt;
   pool_.reset();
   context_.reset();
   const llama::ContextOptions options{static_cast<int>(size), policy_.prefill_threads, policy_.decode_threads,
                                       policy_.kv_type,        policy_.step_tokens,     policy_.attention};
   OC_TRY(auto context, llama::Context::create(model_, options));
   context_ = std::move(context);
-  pool_.emplace(*context_, home_);
+  pool_.emplace(*context_, home_, [this](std::int64_t tokens) { return may_park(tokens); });
+  if (parked && may_park(static_cast<std::int64_t>(parked->prompt.size()))) pool_->put_parked(std::move(*parked));
   return Growth::done;
 }
 

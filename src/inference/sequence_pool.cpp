@@ -2,6 +2,8 @@
 #include "inference/sequence_pool.hpp"
 
 #include <algorithm>
+#include <ranges>
+#include <utility>
 
 namespace oc::inference {
 
@@ -64,6 +66,38 @@ void SequencePool::leave_shared_cells(const Slot& slot) {
   heir->shared = still_shared;
 }
 
+std::int64_t SequencePool::parked_bytes() const {
+  return parked_ ? static_cast<std::int64_t>(parked_->tail.state.size()) : 0;
+}
+
+std::optional<Timeline::Parked> SequencePool::take_parked() {
+  park_idle(nullptr);
+  return std::exchange(parked_, std::nullopt);
+}
+
+void SequencePool::park_idle(const Slot* kept) {
+  const auto newest = std::ranges::find_if(slots_ | std::views::reverse, [](const Slot& slot) {
+    return !slot.is_lent && slot.reuse == protocol::Reuse::approximate && !slot.timeline.computed_prompt().empty();
+  });
+  if (newest == slots_.rend() || &*newest == kept) return;
+  parked_.reset();
+  if (may_park_(static_cast<std::int64_t>(newest->timeline.computed_prompt().size())))
+    parked_ = newest->timeline.park();
+}
+
+void SequencePool::forget_idle(const Slot* kept) {
+  park_idle(kept);
+  for (Slot& each : slots_)
+    if (!each.is_lent && &each != kept) each.timeline.keep(0);
+}
+
+SequencePool::Slot* SequencePool::unpark() {
+  const Timeline::Parked parked = std::move(*std::exchange(parked_, std::nullopt));
+  forget_idle(nullptr);
+  Slot* slot = take_free_slot();
+  return slot != nullptr && slot->timeline.unpark(parked) ? slot : nullptr;
+}
+
 // An idle one, emptied; or one more.
 SequencePool::Slot* SequencePool::take_free_slot() {
   const auto idle = std::ranges::find(slots_, false, &Slot::is_lent);
@@ -80,15 +114,16 @@ SequencePool::Slot* SequencePool::add_slot() {
   return &slots_.emplace_back(Timeline(*context_, *home_, sequence));
 }
 
-Timeline* SequencePool::note_lent(Slot& slot, std::int64_t tokens) {
+Timeline* SequencePool::note_lent(Slot& slot, std::int64_t tokens, protocol::Reuse reuse) {
   slot.is_lent = true;
+  slot.reuse = reuse;
   slot.reserved = tokens;
   slots_.splice(slots_.end(), slots_, std::ranges::find_if(slots_, [&slot](const Slot& s) { return &s == &slot; }));
   return &slot.timeline;
 }
 
 Timeline* SequencePool::lend_beside(std::span<const llama::TokenId> prompt, std::span<const Part> parts,
-                                    std::int64_t tokens) {
+                                    std::int64_t tokens, protocol::Reuse reuse) {
   std::int64_t idle = 0;
   for (const Slot& slot : slots_) idle += slot.is_lent ? 0 : static_cast<std::int64_t>(slot.timeline.length());
   if (count_reserved() + idle + tokens > context_->context_tokens()) return nullptr;
@@ -97,13 +132,13 @@ Timeline* SequencePool::lend_beside(std::span<const llama::TokenId> prompt, std:
   Slot* slot = empty != slots_.end() ? &*empty : add_slot();
   if (slot == nullptr) return nullptr;
   slot->timeline.restore(prompt, parts);
-  return note_lent(*slot, tokens);
+  return note_lent(*slot, tokens, reuse);
 }
 
 Timeline* SequencePool::lend(std::span<const llama::TokenId> prompt, std::span<const Part> parts, std::int64_t tokens,
-                             Neighbours neighbours) {
+                             protocol::Reuse reuse, Neighbours neighbours) {
   if (neighbours == Neighbours::kept)
-    if (Timeline* beside = lend_beside(prompt, parts, tokens); beside != nullptr) return beside;
+    if (Timeline* beside = lend_beside(prompt, parts, tokens, reuse); beside != nullptr) return beside;
   std::size_t common = 0, common_lent = 0;
   Slot* slot = find_best(parts, false, common);
   Slot* other = find_best(parts, true, common_lent);
@@ -113,8 +148,7 @@ Timeline* SequencePool::lend(std::span<const llama::TokenId> prompt, std::span<c
   if (count_reserved() + tokens - shared > context_->context_tokens()) return nullptr;
 
   // Idle timelines are in nobody's way until they are: cells are few, and what they hold is in the store.
-  for (Slot& each : slots_)
-    if (!each.is_lent && &each != slot) each.timeline.keep(0);
+  forget_idle(slot);
   if (slot == nullptr || is_shared) {
     slot = take_free_slot();
     if (slot == nullptr) return nullptr;
@@ -125,7 +159,7 @@ Timeline* SequencePool::lend(std::span<const llama::TokenId> prompt, std::span<c
   slot->timeline.restore(prompt, parts);
   slot->source = is_shared ? other : nullptr;
   slot->shared = shared;
-  return note_lent(*slot, tokens - shared);
+  return note_lent(*slot, tokens - shared, reuse);
 }
 
 Timeline* SequencePool::lend_for_edit(std::span<const llama::TokenId> prompt, std::int64_t tokens) {
@@ -143,16 +177,20 @@ Timeline* SequencePool::lend_for_edit(std::span<const llama::TokenId> prompt, st
     best = &slot;
     least_rest = rest;
   }
+  if (parked_) {
+    const Timeline::Overlap overlap = Timeline::find_overlap(parked_->prompt, prompt);
+    const std::size_t rest = prompt.size() - overlap.begin - overlap.end;
+    if (overlap.begin + overlap.end >= k_least_common && rest <= k_most_edit && (best == nullptr || rest < least_rest))
+      best = unpark();
+  }
   if (best == nullptr) return nullptr;
-  for (Slot& each : slots_)
-    if (!each.is_lent && &each != best) each.timeline.keep(0);
+  forget_idle(best);
   if (is_alone) best->timeline.note_alone();
-  return note_lent(*best, tokens);
+  return note_lent(*best, tokens, protocol::Reuse::approximate);
 }
 
 bool SequencePool::clear_idle(std::int64_t tokens) {
-  for (Slot& slot : slots_)
-    if (!slot.is_lent) slot.timeline.keep(0);
+  forget_idle(nullptr);
   return count_reserved() + tokens <= context_->context_tokens();
 }
 

@@ -104,8 +104,7 @@ void Timeline::store_part(const Part& part) {
   home_->store->put(std::move(entry));
 }
 
-Timeline::Overlap Timeline::find_overlap(std::span<const TokenId> prompt) const {
-  const std::span<const TokenId> old = std::span(tokens_).first(std::min(prompt_length_, tokens_.size()));
+Timeline::Overlap Timeline::find_overlap(std::span<const TokenId> old, std::span<const TokenId> prompt) {
   Overlap overlap;
   const std::size_t most = std::min(old.size(), prompt.size());
   while (overlap.begin < most && old[overlap.begin] == prompt[overlap.begin]) ++overlap.begin;
@@ -189,11 +188,16 @@ base::Result<Timeline::Edited> Timeline::edit(std::span<const TokenId> prompt, c
 }
 
 Timeline::Tail Timeline::save_tail(std::size_t parts) {
+  return save_between(parts == 0 ? 0 : parts_[parts - 1].end, tokens_.size());
+}
+
+Timeline::Tail Timeline::save_between(std::size_t begin, std::size_t end) const {
   Tail tail;
-  tail.begin = parts == 0 ? 0 : parts_[parts - 1].end;
-  tail.tokens.assign(tokens_.begin() + static_cast<std::ptrdiff_t>(tail.begin), tokens_.end());
+  tail.begin = begin;
+  tail.tokens.assign(tokens_.begin() + static_cast<std::ptrdiff_t>(begin),
+                     tokens_.begin() + static_cast<std::ptrdiff_t>(end));
   if (tail.tokens.empty()) return tail;
-  context_->share(sequence_, k_scratch_sequence, position(tail.begin), next_position());
+  context_->share(sequence_, k_scratch_sequence, position(begin), position(end));
   tail.state = context_->save(k_scratch_sequence);
   tail.gap_begin = gap_begin_;
   tail.gap = gap_;
@@ -201,16 +205,20 @@ Timeline::Tail Timeline::save_tail(std::size_t parts) {
   return tail;
 }
 
+bool Timeline::put_back(const Tail& tail) {
+  if (tokens_.size() != tail.begin || tail.state.empty() || !context_->restore(k_scratch_sequence, tail.state))
+    return false;
+  gap_begin_ = tail.gap_begin;
+  gap_ = tail.gap;
+  context_->share(k_scratch_sequence, sequence_, position(tail.begin), position(tail.end()));
+  context_->truncate(k_scratch_sequence, 0);
+  append(tail.tokens);
+  return true;
+}
+
 base::Result<Context::Outcome> Timeline::restore_tail(const Tail& tail, const llama::StopCheck& stop) {
   if (tail.tokens.empty()) return Context::Outcome::done;
-  if (tokens_.size() == tail.begin && !tail.state.empty() && context_->restore(k_scratch_sequence, tail.state)) {
-    gap_begin_ = tail.gap_begin;
-    gap_ = tail.gap;
-    context_->share(k_scratch_sequence, sequence_, position(tail.begin), position(tail.end()));
-    context_->truncate(k_scratch_sequence, 0);
-    tokens_.insert(tokens_.end(), tail.tokens.begin(), tail.tokens.end());
-    return Context::Outcome::done;
-  }
+  if (put_back(tail)) return Context::Outcome::done;
   const std::size_t most = std::min(tail.end(), tokens_.size() + std::size_t{llama::k_block_tokens});
   const auto next = std::span(tail.tokens).subspan(tokens_.size() - tail.begin, most - tokens_.size());
   std::vector<llama::Row> rows;
@@ -220,6 +228,25 @@ base::Result<Context::Outcome> Timeline::restore_tail(const Tail& tail, const ll
   OC_CHECK(home_->check_model());
   if (outcome == Context::Outcome::done) append(next);
   return outcome;
+}
+
+Timeline::Parked Timeline::park() const {
+  const std::span<const TokenId> prompt = computed_prompt();
+  Parked parked{{prompt.begin(), prompt.end()}, {}, {}};
+  for (const Part& part : parts_) {
+    if (part.end > prompt.size() || home_->store == nullptr || !home_->store->contains(part.key)) break;
+    parked.parts.push_back(part);
+  }
+  parked.tail = save_between(parked.parts.empty() ? 0 : parked.parts.back().end, prompt.size());
+  return parked;
+}
+
+bool Timeline::unpark(const Parked& parked) {
+  restore(parked.prompt, parked.parts);
+  const bool is_whole = parts_.size() == parked.parts.size() && (parked.tail.tokens.empty() || put_back(parked.tail));
+  if (is_whole) prompt_length_ = tokens_.size();
+  else keep(0);
+  return is_whole;
 }
 
 void Timeline::append(std::span<const TokenId> tokens) { tokens_.insert(tokens_.end(), tokens.begin(), tokens.end()); }

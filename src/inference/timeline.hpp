@@ -53,7 +53,11 @@ class Timeline {
   struct Overlap {
     std::size_t begin = 0, end = 0;
   };
-  Overlap find_overlap(std::span<const llama::TokenId> prompt) const;
+  Overlap find_overlap(std::span<const llama::TokenId> prompt) const { return find_overlap(computed_prompt(), prompt); }
+  static Overlap find_overlap(std::span<const llama::TokenId> old, std::span<const llama::TokenId> prompt);
+  std::span<const llama::TokenId> computed_prompt() const {
+    return std::span(tokens_).first(std::min(prompt_length_, tokens_.size()));
+  }
   // What would move is in cells that other timelines may have, too, where it would move as well.
   bool has_shared_tail(const Overlap& overlap) const {
     return overlap.end > 1 && shared_length_ > prompt_length_ - overlap.end;
@@ -93,6 +97,16 @@ class Timeline {
   // length() is its end.
   base::Result<llama::Context::Outcome> restore_tail(const Tail& tail, const llama::StopCheck& stop);
 
+  // The prompt that was computed last, edits included, as it is kept while other timelines have the cells.
+  struct Parked {
+    std::vector<llama::TokenId> prompt;
+    std::vector<Part> parts;  // leading ones that the store has
+    Tail tail;                // what follows them
+  };
+  Parked park() const;
+  // false: not all of it can be had without computing; nothing is there then. Must be empty.
+  bool unpark(const Parked& parked);
+
  private:
   int position(std::size_t index) const { return static_cast<int>(index + (index >= gap_begin_ ? gap_ : 0)); }
   // The tokens from `begin` on, which may end before the prompt does.
@@ -104,6 +118,8 @@ class Timeline {
                                    const llama::StopCheck& stop);
   void park_tail(std::size_t tail, const Overlap& overlap, std::size_t new_tail);
   bool restore_part(std::span<const llama::TokenId> tokens, const Part& part);
+  Tail save_between(std::size_t begin, std::size_t end) const;
+  bool put_back(const Tail& tail);
   void store_part(const Part& part);
 
   llama::Context* context_;

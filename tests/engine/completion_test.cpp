@@ -105,9 +105,8 @@ TEST_P(Completion, AKeystrokeComputesFewTokensWhileOthersAnswer) {
   std::string text;
   const auto answer = *model->begin(other, {[](const auto&) {}, [&](std::string_view piece) { text += piece; }, {}});
   while (answer->state() != inference::Generation::State::decode) answer->advance([] { return false; });
-  // The first forgot what was there: nobody computed then.
-  ask(*model, completion("def total(prices_of"));
-  for (const char* typed : {"def total(prices_of_all", "def total(prices_of_all, tax", "def total(pri"}) {
+  for (const char* typed :
+       {"def total(prices_of", "def total(prices_of_all", "def total(prices_of_all, tax", "def total(pri"}) {
     for (int i = 0; i < 5; ++i) answer->advance([] { return false; });
     const Asked next = ask(*model, completion(typed));
     ASSERT_TRUE(next.result);
@@ -115,6 +114,54 @@ TEST_P(Completion, AKeystrokeComputesFewTokensWhileOthersAnswer) {
   }
   while (answer->state() != inference::Generation::State::done) answer->advance([] { return false; });
   EXPECT_EQ(text, ask(*make_model(GetParam()), other).text);
+}
+
+// One model answers questions and completes: who goes on typing after a question need not wait as if it were the first.
+TEST_P(Completion, AKeystrokeComputesFewTokensAfterAQuestion) {
+  kv::Store store({.folder = {}, .memory_limit = base::ByteCount(100'000'000), .disk_limit = {}});
+  for (kv::Store* kept : {static_cast<kv::Store*>(nullptr), &store}) {
+    const auto model = make_model(GetParam(), 0, kept), undisturbed = make_model(GetParam());
+    for (const char* typed : {"def total(a", "def total(abc, tax", "def total(abc, ta", "def total(abc, tax, b"}) {
+      const Asked next = ask(*model, completion(typed)), expected = ask(*undisturbed, completion(typed));
+      EXPECT_EQ(next.text, expected.text) << typed;
+      EXPECT_EQ(next.result->usage.cached, expected.result->usage.cached) << typed;
+      const base::ByteCount before = model->memory();
+      ask(*model, chat("Write a loop."));
+      if (kept == nullptr) {
+        EXPECT_GT(model->memory(), before) << "what is kept takes memory";
+      }
+    }
+  }
+}
+
+TEST_P(Completion, AKeystrokeComputesFewTokensAfterAQuestionThatNeedsALongerContext) {
+  llama::Model weights = load_model(GetParam());
+  const protocol::ModelFacts facts = weights.facts(GetParam());
+  inference::ContextPolicy policy{.memory = base::ByteCount(16'000'000'000), .first_context = 768};
+  const auto model = *inference::GgufModel::create(std::move(weights), facts, policy, {nullptr, "test"});
+  for (const char* typed : {"def total(a", "def total(abc"}) ask(*model, completion(typed));
+  protocol::Generate question = chat("Write a loop.", 1'500);
+  question.stop = {"o"};
+  EXPECT_GT(ask(*model, question).result->context_tokens, 768);
+  const Asked next = ask(*model, completion("def total(abc, tax"));
+  EXPECT_EQ(next.result->context_tokens, ask(*model, question).result->context_tokens);
+  EXPECT_LE(next.result->usage.prompt.value - next.result->usage.cached.value, 16);
+}
+
+TEST_P(Completion, WithoutMemoryNothingIsKeptForTheNextKeystroke) {
+  const auto model = make_model(GetParam());
+  model->ask_for_memory([](const inference::MemoryWish& wish) {
+    using Verdict = inference::MemoryAnswer::Verdict;
+    const bool is_granted = wish.need == inference::MemoryWish::Need::must;
+    return inference::MemoryAnswer{is_granted ? Verdict::granted : Verdict::later, wish.bytes};
+  });
+  ask(*model, completion("def total(a"));
+  const base::ByteCount before = model->memory();
+  ask(*model, chat("Write a loop."));
+  EXPECT_EQ(model->memory(), before);
+  const Asked next = ask(*model, completion("def total(ab"));
+  EXPECT_TRUE(next.result);
+  EXPECT_EQ(next.result->usage.cached.value, 0) << "it had no store either";
 }
 
 TEST_P(Completion, WhatIsMovedIsNobodyElses) {
