@@ -44,6 +44,9 @@ constexpr std::int64_t k_small_weights = 64'000'000;
 constexpr int k_depth = 1024;
 // Of a load between two looks at its pages.
 constexpr double k_drop_interval = 0.05;
+// A load that was interrupted so often is left for the next start of the engine: each takes seconds of somebody's
+// battery.
+constexpr int k_most_loads = 5;
 // Once so much was computed, what is left of the comparisons is left out.
 constexpr double k_most_ms = 14'000;
 
@@ -141,6 +144,7 @@ void Calibration::plan() {
 // Of calls of a slow model as many layers as tell: their share of the whole is that of a call of one row.
 base::Result<bool> Calibration::time_step(std::size_t index) {
   const int rows = StepTimes::k_rows[index];
+  const ThreadsForNow now(*model_->context_, measured_.prefill_threads, measured_.decode_threads);
   CallTimer timed = timer(*model_->context_);
   const double one_ms = measured_.steps.ms(1);
   double ms = 0;
@@ -233,7 +237,8 @@ void Calibration::advance(const Interrupt& interrupt) {
   // Repacked weights take other times: once more with them, from the next load on.
   ++measured_.rounds;
   const bool is_of_now = measured_.repack == model_->policy_.is_repacked || measured_.rounds > 1;
-  measured_.is_calibrated = is_of_now && (is_plausible(measured_.steps) || measured_.rounds > k_most_rounds);
+  measured_.is_calibrated =
+      is_of_now && !is_incomplete_ && (is_plausible(measured_.steps) || measured_.rounds > k_most_rounds);
   model_->take_measured(measured_);
 }
 
@@ -363,7 +368,10 @@ base::Result<bool> Calibration::compare_repacked() {
     base::drop_mapped_pages(path);
   };
   auto other = llama::Model::load(path, llama::LoadScope::repacked_weights, progress, stop);
-  if (stop) return false;
+  if (stop) {
+    is_incomplete_ = ++interrupted_loads_ >= k_most_loads;
+    return is_incomplete_;
+  }
   if (!other) return true;  // what cannot be loaded that way is not used that way
   auto context = llama::Context::create(*other, {256, measured_.prefill_threads, measured_.decode_threads});
   if (!context) return true;

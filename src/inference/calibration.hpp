@@ -63,8 +63,10 @@ class Calibration final : public Generation {
   State state_ = State::prefill;
   std::vector<Step> steps_;  // the next one is the last
   Speeds measured_;
-  double spent_ms_ = 0;      // of computing
-  double one_layer_ms_ = 0;  // of a call of one row; 0: not measured yet
+  double spent_ms_ = 0;  // of computing
+  int interrupted_loads_ = 0;
+  bool is_incomplete_ = false;  // something is left for the next start of the engine
+  double one_layer_ms_ = 0;     // of a call of one row; 0: not measured yet
   std::map<int, TimeSamples> prefill_by_threads_, decode_by_threads_, prefill_by_step_;
   struct OfAttention {
     TimeSamples prefill, decode;

@@ -14,9 +14,10 @@ constexpr std::array<int, 3> k_bucket_ends{6, 12, 24};  // of matched tokens
 constexpr double k_new_share = 0.05;
 // Rounds must promise this much more than plain decoding …
 constexpr double k_least_gain = 1.05;
-// … and when they have lost more than this part of the answer's time, they stop, but for narrow ones where a text is
-// copied all the same.
+// … and may lose this part of the answer's time, and so many tokens' time before there is any: a round is as wide as
+// what it would lose allows, so the first are narrow, and those that follow right ones are wide.
 constexpr double k_most_loss = 0.008;
+constexpr double k_first_tokens = 2;
 // What was gained may be lost again, but no more than so many of the longest calls.
 constexpr double k_most_credit_calls = 3;
 constexpr int k_narrow_rows = 4;
@@ -47,13 +48,12 @@ std::size_t DraftWidth::bucket(int matched) {
 }
 
 std::size_t DraftWidth::choose(int matched, double guess_ms) const {
-  const bool is_trial = has_lost_too_much();
-  if (!times_->is_known() || (is_trial && watched_ < watch_)) return 0;
+  if (!times_->is_known()) return 0;
   const double chance = beliefs_[bucket(matched)].chance();
   std::size_t best = 0;
   double best_speed = k_least_gain / times_->ms(1);
   for (const int rows : StepTimes::k_rows) {
-    if (rows == 1 || (is_trial && rows > k_narrow_rows)) continue;
+    if (rows == 1 || (!is_allowed(rows) && !(is_trial_due() && rows <= k_narrow_rows))) continue;
     // Tokens of a round: the guesses before the first wrong one, and the one that the model itself adds.
     const double tokens = (1 - std::pow(chance, rows)) / (1 - chance);
     const double speed = tokens / (times_->ms(rows) + guess_ms * (rows - 1));
@@ -64,7 +64,7 @@ std::size_t DraftWidth::choose(int matched, double guess_ms) const {
   return best;
 }
 
-bool DraftWidth::has_lost_too_much() const { return lost_ms_ > k_most_loss * plain_ms_; }
+double DraftWidth::allowance_ms() const { return k_first_tokens * times_->ms(1) + k_most_loss * plain_ms_ - lost_ms_; }
 
 void DraftWidth::watch(int matched) {
   const bool goes_on = matched >= Drafter::k_longest_match || matched == last_matched_ + 1;
@@ -81,7 +81,7 @@ void DraftWidth::learn(int matched, std::size_t drafted, std::size_t accepted, d
   belief.right += static_cast<double>(accepted);
   if (accepted == drafted) return;
   belief.wrong += 1;
-  if (has_lost_too_much() && watched_ >= watch_) watch_ *= 2;
+  if (is_trial_due() && lost_ms_ > 0) watch_ *= k_next_watch;
   watched_ = 0;
 }
 

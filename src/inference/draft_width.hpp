@@ -47,7 +47,13 @@ class DraftWidth {
   void learn(int matched, std::size_t drafted, std::size_t accepted, double ms);
 
  private:
-  bool has_lost_too_much() const;
+  // Milliseconds that rounds may lose now, all in all no more than a small part of the answer's time.
+  double allowance_ms() const;
+  // What is lost when not one guess of a call of so many rows is right.
+  double risk_ms(int rows) const { return times_->ms(rows) - times_->ms(1); }
+  bool is_allowed(int rows) const { return risk_ms(rows) <= allowance_ms(); }
+  // No round is worth its risk, but a text is copied all the same.
+  bool is_trial_due() const { return watched_ >= watch_; }
   void watch(int matched);
   struct Belief {
     double right, wrong;
@@ -59,9 +65,9 @@ class DraftWidth {
   // That one more guess is right, by the length of the match. The start is what edits of code show: copies run on.
   // The last is a draft model's.
   std::array<Belief, 5> beliefs_{{{2, 2}, {6, 2}, {20, 1}, {60, 1}, {6, 2}}};
-  // While too much is lost, what matches is watched: after so many tokens in a row that would have been guessed right a
-  // narrow round is tried, after twice as many when it was wrong.
-  static constexpr int k_first_watch = 16;
+  // While nothing may be lost, what matches is watched: after so many tokens in a row that would have been guessed
+  // right a narrow round is tried, after four times as many when it was wrong.
+  static constexpr int k_first_watch = 16, k_next_watch = 4;
   int watched_ = 0, watch_ = k_first_watch;
   int last_matched_ = 0;
   double lost_ms_ = 0;   // by rounds that took longer than plain decoding would have; negative: gained

@@ -100,6 +100,12 @@ void GgufGeneration::note_start(std::int64_t reused) {
   model_->reuse_.reused_tokens += reused;
 }
 
+void GgufGeneration::forget_start() {
+  is_started_ = false;
+  model_->reuse_.prompt_tokens -= result_->usage.prompt.value;
+  model_->reuse_.reused_tokens -= result_->usage.cached.value;
+}
+
 bool GgufGeneration::start_from_edit(std::int64_t tokens) {
   if (request_.reuse == protocol::Reuse::exact) return false;
   timeline_ = model_->pool_->lend_for_edit(prompt_.tokens, tokens);
@@ -117,7 +123,7 @@ void GgufGeneration::prefill_edit(const Interrupt& interrupt) {
   if (!edited) return fail(edited.error());
   if (edited->outcome == Context::Outcome::stopped) {
     give_way();
-    is_started_ = false;  // what is reused is another amount now
+    forget_start();
     edit_.reset();
     request_.reuse = protocol::Reuse::exact;
     if (listener_.cancel.is_requested()) end(StopReason::cancelled);

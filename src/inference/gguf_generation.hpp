@@ -34,6 +34,8 @@ class GgufGeneration final : public Generation {
   friend class GgufModel;
   void start();
   void note_start(std::int64_t reused);
+  // It will start anew, with another amount that is reused.
+  void forget_start();
   // Its timeline goes to somebody else. What was computed of a prompt is in the store; an answer is kept here and goes
   // on as if nothing had been. Not within a call of the model.
   bool has_timeline() const { return timeline_ != nullptr; }

@@ -294,8 +294,9 @@ void GgufModel::decode_round(GgufGeneration& asking, const Interrupt& interrupt)
   if (asking.reads_with_others() && read_ends(asking.priority(), interrupt)) return;
   if (asking.state() != Generation::State::decode) return;  // it reads its end alone
   const std::vector<GgufGeneration*> round = choose_round(asking);
-  // Guesses use time that the others of a round would wait for.
-  const std::size_t most_rows = round.size() == 1 ? StepTimes::k_most_rows : 1;
+  // Guesses use time that the others of a round would wait for, and make a call so long that what comes more often
+  // would interrupt it for ever.
+  const std::size_t most_rows = round.size() == 1 && asking.interruptions_ == 0 ? StepTimes::k_most_rows : 1;
   std::vector<llama::Row> rows;
   std::vector<int> first_rows;
   for (GgufGeneration* generation : round) {
@@ -307,7 +308,11 @@ void GgufModel::decode_round(GgufGeneration& asking, const Interrupt& interrupt)
   const auto stop = [&] { return may_stop && (interrupt() || round.front()->listener_.cancel.is_requested()); };
   const base::Stopwatch watch;
   auto outcome = context_->decode(rows, stop);
-  if (outcome && *outcome == llama::Context::Outcome::stopped) return;
+  if (outcome && *outcome == llama::Context::Outcome::stopped) {
+    ++asking.interruptions_;
+    return;
+  }
+  asking.interruptions_ = 0;
   const double ms = watch.elapsed_ms();
   if (const auto current = home_.check_model(); outcome && !current) outcome = std::unexpected(current.error());
   if (outcome) speeds_.steps.observe(static_cast<int>(rows.size()), ms);

@@ -106,10 +106,10 @@ bool may_repack(const protocol::ModelFacts& facts, base::ByteCount memory) {
          memory.value > facts.weight_bytes + facts.buffer_bytes + k_usual_context * facts.kv_bytes_per_token;
 }
 
-// A machine is another one with more processors, too.
+// What computes, not what its system is called: that changes with every update. The processor's name is in the file's
+// identity.
 std::string describe_machine() {
-  return fmt::format("{}, {} cores, {} threads", base::system_description(), base::physical_core_count(),
-                     std::thread::hardware_concurrency());
+  return fmt::format("{} cores, {} threads", base::physical_core_count(), std::thread::hardware_concurrency());
 }
 
 // As the calibration found it best, where that has room.
@@ -141,12 +141,24 @@ std::int64_t ModelShelf::memory_limit() const {
 
 bool ModelShelf::fits(std::int64_t needed, const LanguageModel* growing) const {
   const std::int64_t limit =
-      options_.memory_limit.value > 0 ? options_.memory_limit.value : std::min(memory_limit(), k_usual_memory.value);
-  return memory_of_all() - (growing != nullptr ? growing->memory().value : 0) + needed <= limit;
+      options_.memory_limit.value > 0 ? options_.memory_limit.value : usual_memory(base::memory_facts().total).value;
+  const std::int64_t of_others = memory_of_all() - (growing != nullptr ? growing->memory().value : 0);
+  return of_others + needed <= limit && needed <= available_to(growing);
+}
+
+// Mapped pages count as available whoever has them.
+std::int64_t ModelShelf::available_to(const LanguageModel* growing) const {
+  if (options_.memory_limit.value > 0) return options_.memory_limit.value;
+  std::int64_t available = base::memory_facts().available.value;
+  if (growing != nullptr) available += growing->memory().value - growing->mapped().value;
+  for (const Loaded& loaded : shelf_)
+    if (loaded.model.get() != growing) available -= loaded.model->mapped().value;
+  return available;
 }
 
 bool ModelShelf::make_room(std::int64_t needed, protocol::Priority asking, const LanguageModel* growing) {
   const auto is_other = [&](const Loaded& loaded) { return loaded.model.get() != growing; };
+  const protocol::Priority least = std::max(asking, protocol::Priority::interactive);
   // What nobody waits for is not worth the next load of what somebody uses.
   if (asking == protocol::Priority::idle) return !std::ranges::any_of(shelf_, is_other) || fits(needed, growing);
   while (std::ranges::any_of(shelf_, is_other) && !fits(needed, growing)) {
@@ -154,7 +166,7 @@ bool ModelShelf::make_room(std::int64_t needed, protocol::Priority asking, const
         shelf_, [&](const Loaded& loaded) { return is_other(loaded) && !loaded.model->is_in_use(); });
     if (next == shelf_.end())
       next = std::ranges::find_if(
-          shelf_, [&](const Loaded& loaded) { return is_other(loaded) && loaded.model->let_go(asking); });
+          shelf_, [&](const Loaded& loaded) { return is_other(loaded) && loaded.model->let_go(least); });
     if (next == shelf_.end()) return false;
     base::log(base::LogLevel::info, fmt::format("drops {} to make room", next->reference.path));
     shelf_.erase(next);
@@ -163,12 +175,7 @@ bool ModelShelf::make_room(std::int64_t needed, protocol::Priority asking, const
 }
 
 MemoryAnswer ModelShelf::answer_growth(const LanguageModel& growing, const MemoryWish& wish) {
-  // Mapped pages count as available whoever has them.
-  std::int64_t available = growing.memory().value - growing.mapped().value;
-  available += base::memory_facts().available.value;
-  for (const Loaded& loaded : shelf_)
-    if (loaded.model.get() != &growing) available -= loaded.model->mapped().value;
-  if (options_.memory_limit.value > 0) available = options_.memory_limit.value;
+  const std::int64_t available = available_to(&growing);
   using Verdict = MemoryAnswer::Verdict;
   if (wish.bytes.value > available) return {Verdict::refused, base::ByteCount(available)};
   const bool is_granted = wish.need == MemoryWish::Need::must ? make_room(wish.bytes.value, wish.asking, &growing)

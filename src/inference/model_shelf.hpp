@@ -18,15 +18,19 @@
 
 namespace oc::inference {
 
-// What the models of one engine use together when nobody says more: a laptop of 16 GB has that to spare.
-inline constexpr base::ByteCount k_usual_memory{6'000'000'000};
+// What the models of one engine use together when nobody says more, where that much is free: 6 GB, which a laptop of 16
+// GB has to spare with one model at work; half of a larger machine, since who names two models wants both at hand.
+inline base::ByteCount usual_memory(base::ByteCount of_machine) {
+  constexpr std::int64_t k_least = 6'000'000'000;
+  return base::ByteCount(std::max(k_least, of_machine.value / 2));
+}
 
 class ModelShelf {
  public:
   struct Options {
     base::Path engine_program;      // for the disposable child that opens a GGUF first
     base::Path backends_folder;     // of ggml's CPU variants; "" = where the system has them
-    base::ByteCount memory_limit;   // 0: what the machine has available, for several models k_usual_memory
+    base::ByteCount memory_limit;   // 0: what the machine has available, for several models usual_memory()
     std::string script;             // a script that replaces every model; "" = none
     base::Path speeds_folder;       // where what is learned of this machine is kept; "": nowhere
     kv::Store* kv_store = nullptr;  // where computed KV is kept; null: nowhere. Outlives the shelf
@@ -39,7 +43,8 @@ class ModelShelf {
   };
   // The model, loaded if it is not, or if its file changed since (a mapped file that changes gives wrong answers).
   // Models that nobody uses, or only less urgent requests than `asking`, make room, but for Priority::idle; those
-  // requests are told by Generation::wants_model(). Kinds: `model` (missing, damaged, too large for the memory),
+  // requests are told by Generation::wants_model(). A completion waits for an answer that somebody waits for: two loads
+  // for each keystroke would keep both from their work. Kinds: `model` (missing, damaged, too large for the memory),
   // `usage`, `io`, `cancelled`.
   base::Result<Taken> take(const protocol::ModelReference& reference, protocol::Priority asking,
                            const ProgressSink& progress, const base::CancelToken& cancel);
@@ -88,6 +93,8 @@ class ModelShelf {
   MemoryAnswer answer_growth(const LanguageModel& growing, const MemoryWish& wish);
   std::int64_t memory_of_all() const;
   std::int64_t memory_limit() const;
+  // With what the machine has free now, for this model in all; null: for a new one.
+  std::int64_t available_to(const LanguageModel* growing) const;
 
   Options options_;
   std::vector<Loaded> shelf_;    // least recently used first

@@ -40,8 +40,16 @@ constexpr const char* k_help =
     "  --script FILE        replay scripted answers instead of any model\n"
     "  --verbose            log more\n";
 
-// Computed KV in memory, for when there is no disk for it: what is on disk is in the system's page cache anyway.
-constexpr base::ByteCount k_kv_memory{256'000'000}, k_kv_waiting{128'000'000};
+// Computed KV in memory, for when there is no disk for it: what is on disk is in the system's page cache anyway. Of a
+// given limit no more than a sixteenth, and half of that while it waits for the disk.
+constexpr std::int64_t k_kv_memory = 256'000'000, k_kv_share = 16;
+
+void share_memory(std::int64_t limit, Engine::Options& options) {
+  const std::int64_t kv = limit > 0 ? std::min(limit / k_kv_share, k_kv_memory) : k_kv_memory;
+  options.kv.memory_limit = base::ByteCount(kv);
+  options.kv.waiting_limit = base::ByteCount(kv / 2);
+  options.shelf.memory_limit = base::ByteCount(limit > 0 ? limit - kv - kv / 2 : 0);
+}
 
 struct Arguments {
   std::string command;
@@ -148,12 +156,10 @@ base::Result<void> run_serve(const Arguments& arguments) {
   Engine::Options options;
   OC_TRY(options.shelf.engine_program, base::current_executable());
   options.shelf.backends_folder = arguments.backends;
-  options.shelf.memory_limit = base::ByteCount(arguments.memory_limit);
   options.shelf.script = arguments.script;
   options.shelf.speeds_folder = folders.cache / "speeds";
   options.kv.folder = folders.cache / protocol::k_kv_folder;
-  options.kv.memory_limit = k_kv_memory;
-  options.kv.waiting_limit = k_kv_waiting;
+  share_memory(arguments.memory_limit, options);
   options.kv.disk_limit = base::ByteCount(arguments.kv_bytes);
   options.idle_seconds = arguments.idle_seconds;
   options.hello.version = k_version_text;

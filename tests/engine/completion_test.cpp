@@ -284,6 +284,13 @@ TEST_P(Completion, InterruptedItIsComputedInTheExactWay) {
   generation->advance([] { return true; });
   while (generation->state() != inference::Generation::State::done) generation->advance([] { return false; });
   EXPECT_EQ(text, ask(*make_model(GetParam()), completion("def total(abc", protocol::Reuse::exact)).text);
+  const auto once = make_model(GetParam());
+  ask(*once, completion("def total(a"));
+  const std::int64_t first = once->reuse().prompt_tokens;
+  ask(*once, completion("def total(abc"));
+  EXPECT_EQ(model->reuse().prompt_tokens, once->reuse().prompt_tokens) << "it is one prompt";
+  EXPECT_EQ(model->reuse().reused_tokens, 0) << "nothing of it was of use, and there is no store";
+  EXPECT_GT(once->reuse().prompt_tokens, first);
 }
 
 }  // namespace

@@ -220,6 +220,26 @@ TEST_F(TwoModels, APausedAnswerGivesItsModelsMemory) {
   }
 }
 
+// A load for each keystroke, and one more for the answer, would keep both from their work.
+TEST_F(TwoModels, ACompletionWaitsForTheAnswerOfTheOtherModel) {
+  ModelShelf shelf = make_shelf(of_one_ * 3 / 2);
+  Running answer(*take(shelf, "one.gguf", Priority::interactive), chat("Write a loop.", 20));
+  answer.advance_to(State::decode);
+  EXPECT_EQ(take(shelf, "two.gguf", Priority::completion), nullptr);
+  EXPECT_FALSE(answer.generation->wants_model());
+  answer.finish();
+  answer.generation.reset();
+  EXPECT_NE(take(shelf, "two.gguf", Priority::completion), nullptr) << "now it has nothing to do";
+  Running less(*take(shelf, "one.gguf", Priority::batch), batch("Write a loop."));
+  less.advance_to(State::decode);
+  EXPECT_NE(take(shelf, "two.gguf", Priority::completion), nullptr) << "and nobody waits for this one";
+}
+
+TEST(SeveralModels, MayHaveHalfOfALargeMachine) {
+  EXPECT_EQ(inference::usual_memory(base::ByteCount(8'000'000'000)).value, 6'000'000'000);
+  EXPECT_EQ(inference::usual_memory(base::ByteCount(16'000'000'000)).value, 8'000'000'000);
+}
+
 TEST_F(TwoModels, AnAnswerGoesOnWithAModelThatIsSetUpInAnotherWay) {
   const auto one = make_model(k_starter), two = make_model(k_starter, 0, nullptr, llama::KvType::q8_0);
   const protocol::Generate request = batch("Write a loop.", 60);

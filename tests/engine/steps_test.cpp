@@ -54,6 +54,20 @@ TEST(Steps, GuessesChangeNothingButTheNumberOfCalls) {
   EXPECT_EQ(plain->reuse().drafted_tokens, 0);
 }
 
+// Somebody types faster than a call with guesses takes: the answer goes on all the same.
+TEST(Steps, ACallWithGuessesIsNotInterruptedForEver) {
+  const auto model = make_model(k_starter);
+  make_guesses_cheap(*model);
+  Running run(*model, copying_request());
+  while (run.generation->state() != State::decode) run.advance();
+  constexpr int k_enough = 500;
+  int steps = 0;
+  for (; run.generation->state() != State::done && steps < k_enough; ++steps)
+    run.generation->advance([] { return true; });
+  EXPECT_LT(steps, k_enough);
+  EXPECT_EQ(run.text, ask(*make_model(k_starter), copying_request()).text);
+}
+
 TEST(Steps, SampledAnswersAreTheSameWithGuesses) {
   const auto plain = make_model(k_starter);
   const auto guessing = make_model(k_starter);
