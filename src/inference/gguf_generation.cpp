@@ -94,6 +94,7 @@ void GgufGeneration::start() {
 
 void GgufGeneration::note_start(std::int64_t reused) {
   is_started_ = true;
+  timeline_->note_use();
   result_->usage.cached = TokenCount(reused);
   result_->context_tokens = model_->context_->context_tokens();
   model_->reuse_.prompt_tokens += result_->usage.prompt.value;
@@ -310,6 +311,7 @@ void GgufGeneration::end(StopReason stop) {
     if (const auto* chat = std::get_if<protocol::ChatPrompt>(&request_.prompt))
       model_->remember_answer(*chat, prompt_.tokens, chain_, answer_);
   }
+  timeline_->note_use();
   model_->keep_for_drafts(answer_);
   model_->store_learned_speeds_soon();
   model_->pool_->give_back(timeline_);

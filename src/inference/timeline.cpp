@@ -2,6 +2,7 @@
 #include "inference/timeline.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 namespace oc::inference {
 
@@ -247,6 +248,11 @@ bool Timeline::unpark(const Parked& parked) {
   if (is_whole) prompt_length_ = tokens_.size();
   else keep(0);
   return is_whole;
+}
+
+void Timeline::note_use() const {
+  if (home_->store == nullptr) return;
+  for (const Part& part : parts_ | std::views::reverse) home_->store->touch(part.key);
 }
 
 void Timeline::append(std::span<const TokenId> tokens) { tokens_.insert(tokens_.end(), tokens.begin(), tokens.end()); }

@@ -83,6 +83,9 @@ class Timeline {
   // `answer_tokens`: of the whole answer, whose last token need not have been computed.
   void seal_answer(kv::Chain chain, std::size_t answer_tokens);
   std::size_t parts() const { return parts_.size(); }
+  // Its parts were of use, also those that did not come from the store: the first ones most, because without them the
+  // store's others are worth nothing.
+  void note_use() const;
 
   // What follows some leading parts, as it is kept while another timeline has the cells.
   struct Tail {

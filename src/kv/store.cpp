@@ -102,6 +102,11 @@ void Store::put(Entry entry) {
   if (writer_) writer_->write(std::move(kept), next_use_ns());
 }
 
+void Store::touch(const Key& key) {
+  (void)memory_.find(key);
+  if (writer_) writer_->touch(key, next_use_ns());
+}
+
 void Store::flush() {
   if (writer_) writer_->flush();
 }

@@ -279,6 +279,29 @@ TEST_F(KvReuse, WithoutRoomForItEverythingIsComputedAgain) {
   EXPECT_EQ(ask(*model, question("Explain add_3.")).text, wanted);
 }
 
+// Without its beginning the rest of what is kept is worth nothing; and in a long session nobody asks the store for it.
+TEST_F(KvReuse, WhatAllQuestionsBeginWithOutlivesThem) {
+  std::int64_t of_first = 0;
+  {
+    kv::Store store(options(1 << 28, 0));
+    ask(*make_model(k_starter, 0, &store), question("Question 0?"));
+    of_first = store.facts().memory_bytes.value;
+  }
+  for (const bool is_on_disk : {false, true}) {
+    kv::Store store(options(is_on_disk ? 0 : of_first * 3 / 2, is_on_disk ? of_first * 3 / 2 : 0));
+    const auto model = make_model(k_starter, 0, &store);
+    std::int64_t evicted = 0;
+    for (int i = 0; evicted < 8; ++i) {
+      ASSERT_TRUE(ask(*model, question(fmt::format("Question {}?", i))).result);
+      store.flush();
+      evicted = store.facts().memory_evicted + store.facts().disk_evicted;
+      ASSERT_LT(i, 200);
+    }
+    const Asked later = ask(*make_model(k_starter, 0, &store), question("What is there?"));
+    EXPECT_GT(later.result->usage.cached.value, later.result->usage.prompt.value - 40) << is_on_disk;
+  }
+}
+
 TEST_F(KvReuse, AQuantisedCacheIsFoundToo) {
   kv::Store store(options());
   const std::string wanted =

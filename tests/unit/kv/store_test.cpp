@@ -99,6 +99,24 @@ TEST_F(StoreTest, TheLeastRecentlyUsedLeavesMemory) {
   EXPECT_EQ(store.facts().memory_bytes, ByteCount(3 * size));
 }
 
+TEST_F(StoreTest, WhatWasOfUseIsRecentOnDiskToo) {
+  const std::int64_t size = size_of(entry_of(7)).value;
+  {
+    Store store(options(k_plenty, ByteCount(3 * size)));
+    for (const int i : {7, 14, 21}) store.put(entry_of(i));
+    store.flush();
+    store.touch(key_of(7));
+    store.touch(key_of(1234));
+    store.flush();
+  }
+  Store store(options(ByteCount(0), ByteCount(3 * size)));
+  store.put(entry_of(28));
+  store.flush();
+  EXPECT_TRUE(has_file(7));
+  EXPECT_FALSE(has_file(14));
+  EXPECT_FALSE(store.contains(key_of(1234)));
+}
+
 TEST_F(StoreTest, WhatIsLargerThanMemoryIsOnDiskAlone) {
   Store store(options(ByteCount(500)));
   store.put(entry_of(1));
