@@ -103,11 +103,24 @@ WorkAhead begin_work_ahead(const Invocation& invocation, const std::vector<base:
   return started ? WorkAhead::begun : WorkAhead::unwanted;
 }
 
-base::Result<void> queue_work_ahead(Invocation& invocation, const std::vector<std::string>& files) {
+void begin_first_work_ahead(const Invocation& invocation) {
+  if (EngineConnection::is_listening(invocation.folders) || !invocation.console.shows_text_live()) {
+    begin_work_ahead(invocation, {});
+    return;
+  }
+  const auto program = base::current_executable();
+  if (!is_work_ahead_wanted(invocation) || !program || !engine_client::prepare_folders(invocation.folders)) return;
+  const base::Command command{*program, words_for(invocation, {"engine", "saved", "--here", "--load", "--quiet"}, {})};
+  static_cast<void>(base::start_detached(command, engine_client::log_file(invocation.folders)));
+}
+
+base::Result<void> queue_work_ahead(Invocation& invocation, const std::vector<std::string>& files, MayLoad may_load) {
   if (!is_work_ahead_wanted(invocation)) return {};
   OC_TRY(const auto turn, wait_for_turn(invocation));
-  OC_TRY(const bool is_loaded, has_model_loaded(invocation));
-  if (!is_loaded) return {};
+  if (may_load == MayLoad::no) {
+    OC_TRY(const bool is_loaded, has_model_loaded(invocation));
+    if (!is_loaded) return {};
+  }
   const tasks::EventSink nobody = [](const tasks::Event&) {};
   OC_TRY(auto session, open_session(invocation, nobody));
   // Only now: a busy engine may have let this process wait, and the files are wanted as they are.

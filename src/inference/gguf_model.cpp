@@ -194,6 +194,16 @@ void GgufModel::learn_speeds(const base::Path& file, Threads threads, Computing 
   may_choose_computing_ = computing == Computing::chosen_by_calibration;
 }
 
+bool GgufModel::wants_reload() const {
+  if (speeds_.rounds == 0) return false;
+  const bool has_other_threads =
+      speeds_.prefill_threads != policy_.prefill_threads || speeds_.decode_threads != policy_.decode_threads;
+  const bool is_computed_otherwise =
+      speeds_.step_tokens != policy_.step_tokens || speeds_.attention != policy_.attention;
+  return speeds_.repack != policy_.is_repacked || (may_choose_threads_ && has_other_threads) ||
+         (may_choose_computing_ && is_computed_otherwise);
+}
+
 // What was chosen takes effect with the next load: what has been computed was computed with those of now.
 void GgufModel::take_measured(const Speeds& speeds) {
   const PrefillTimes learned = speeds_.prefill;

@@ -106,6 +106,7 @@ class GgufModel final : public LanguageModel {
   bool wants_calibration() const override {
     return !speeds_.is_calibrated && !speeds_file_.empty() && calibrations_.empty();
   }
+  bool wants_reload() const override;
 
  private:
   friend class GgufGeneration;

@@ -90,6 +90,8 @@ class LanguageModel {
   virtual protocol::Calibrated calibrated() const = 0;
   // Nobody has measured it here yet.
   virtual bool wants_calibration() const = 0;
+  // What was measured is best takes effect with a load.
+  virtual bool wants_reload() const { return false; }
   // Which part of a prompt is there, and how long the rest will take; milliseconds are 0 while that is not known.
   virtual base::Result<protocol::Forecasted> forecast(const protocol::Prompt& prompt) = 0;
 };

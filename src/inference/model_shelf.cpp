@@ -195,6 +195,10 @@ base::Result<ModelShelf::Taken> ModelShelf::take(const protocol::ModelReference&
     std::rotate(known, known + 1, shelf_.end());
     return Taken{shelf_.back().model.get(), 0};
   }
+  const auto has_other_settings = [&](const Loaded& loaded) {
+    return loaded.reference.path == reference.path && loaded.files == files;
+  };
+  if (asking == protocol::Priority::idle && std::ranges::any_of(shelf_, has_other_settings)) return Taken{};
   // Other settings for the same file, or a file that changed (mapped, it gives wrong answers): only one of them stays.
   std::erase_if(shelf_, [&](const Loaded& loaded) {
     return loaded.reference.path == reference.path && !loaded.model->is_in_use();

@@ -43,7 +43,8 @@ class ModelShelf {
   };
   // The model, loaded if it is not, or if its file changed since (a mapped file that changes gives wrong answers).
   // Models that nobody uses, or only less urgent requests than `asking`, make room, but for Priority::idle; those
-  // requests are told by Generation::wants_model(). A completion waits for an answer that somebody waits for: two loads
+  // requests are told by Generation::wants_model(). For Priority::idle a model that is loaded with other settings stays
+  // as it is, too. A completion waits for an answer that somebody waits for: two loads
   // for each keystroke would keep both from their work. Kinds: `model` (missing, damaged, too large for the memory),
   // `usage`, `io`, `cancelled`.
   base::Result<Taken> take(const protocol::ModelReference& reference, protocol::Priority asking,
@@ -59,6 +60,8 @@ class ModelShelf {
   }
   // The one that take() gave last; null: none.
   LanguageModel* last_used() const { return shelf_.empty() ? nullptr : shelf_.back().model.get(); }
+  // It is loaded anew by whoever takes it next. Only while it is not in use.
+  void drop_last_used() { shelf_.pop_back(); }
 
  private:
   base::Result<std::unique_ptr<LanguageModel>> load_gguf(const protocol::ModelReference& reference,

@@ -221,7 +221,8 @@ base::Result<std::optional<ReplyBody>> Engine::Job::go_on(const inference::Inter
 // The model; null, and blocked, while there is no room for it.
 base::Result<inference::ModelShelf::Taken> Engine::Job::take(const protocol::ModelReference& reference) {
   OC_TRY(const auto taken, engine_.shelf_.take(reference, priority_, [this](const auto& p) { report(p); }, cancel_));
-  if (taken.model == nullptr && number_ == k_no_job)
+  const bool is_awaited = number_ != k_no_job && priority_ != protocol::Priority::idle;
+  if (taken.model == nullptr && !is_awaited)
     return base::fail(base::ErrorKind::cancelled, "its model would have to take the place of another one");
   if (taken.model == nullptr) state_ = inference::Generation::State::blocked;
   return taken;
@@ -270,6 +271,9 @@ void Engine::Job::finish(ReplyBody reply) {
     client_->pending.erase(request_.id);
   }
   client_->reply(request_.id, std::move(reply));
+  const auto* generate = std::get_if<protocol::Generate>(&request_.body);
+  if (generate != nullptr && generate->priority == protocol::Priority::interactive) engine_.last_question_ = *generate;
+  if (std::holds_alternative<protocol::Calibrate>(request_.body)) engine_.take_choice();
   engine_.calibrate_when_idle();
 }
 
@@ -279,6 +283,43 @@ void Engine::calibrate_when_idle() {
   if (model == nullptr || !model->wants_calibration() || shelf_.last_reference() == calibrated_) return;
   calibrated_ = shelf_.last_reference();
   submit_for_later({0, protocol::Calibrate{shelf_.last_reference()}});
+}
+
+void Engine::take_choice() {
+  const inference::LanguageModel* model = shelf_.last_used();
+  if (model == nullptr || model->is_in_use() || !model->wants_reload() || shelf_.last_reference() == reloaded_) return;
+  const protocol::ReuseFacts reuse = model->reuse();
+  const auto computed = static_cast<double>(reuse.prompt_tokens - reuse.reused_tokens);
+  const bool is_much = computed * model->calibrated().prefill_token_ms > options_.again_ms;
+  if (is_much && (!is_quiet() || is_on_battery())) {
+    const std::lock_guard lock(mutex_);
+    waits_for_quiet_ = shelf_.last_reference();
+    return;
+  }
+  reloaded_ = shelf_.last_reference();
+  base::log(base::LogLevel::info, fmt::format("loads {} anew, as it was found best", reloaded_.path));
+  shelf_.drop_last_used();
+  (void)queue_later({0, protocol::Load{reloaded_, protocol::Priority::idle}});
+  if (!last_question_ || last_question_->model != reloaded_) return;
+  protocol::Generate again = *last_question_;
+  again.max_tokens = base::TokenCount(0);
+  again.alternatives = 1;
+  again.endings.clear();
+  again.replay.clear();
+  again.priority = protocol::Priority::idle;
+  again.power = protocol::Power::mains;
+  submit_for_later({0, again});
+}
+
+// The calibration has nothing to do any more, and ends as it did.
+void Engine::note_time() {
+  if (scheduler_.pending() > 0 || !is_quiet()) return;
+  std::optional<protocol::ModelReference> model;
+  {
+    const std::lock_guard lock(mutex_);
+    model = std::exchange(waits_for_quiet_, std::nullopt);
+  }
+  if (model) submit_for_later({0, protocol::Calibrate{*model}});
 }
 
 void Engine::submit_for_later(const protocol::Request& request) {
@@ -360,6 +401,7 @@ void Engine::drop_oldest_later() {
 
 void Engine::note_end(std::uint64_t job) {
   touch();
+  if (job != k_no_job) last_asked_ms_ = uptime_.elapsed_ms();
   const protocol::KvFacts kv = kv_facts(kv_.facts());
   const std::lock_guard lock(mutex_);
   running_.erase(job);
@@ -404,6 +446,7 @@ void Engine::Client::cancel(std::uint64_t request) {
 
 void Engine::Client::handle(const protocol::Request& request) {
   engine_.touch();
+  engine_.last_asked_ms_ = engine_.uptime_.elapsed_ms();
   if (std::holds_alternative<protocol::Hello>(request.body)) return shared_->reply(request.id, engine_.options_.hello);
   if (std::holds_alternative<protocol::Status>(request.body)) return shared_->reply(request.id, engine_.status());
   if (const auto* cancel = std::get_if<protocol::Cancel>(&request.body)) {

@@ -32,6 +32,10 @@ class Engine {
     inference::ModelShelf::Options shelf;
     kv::Store::Options kv;
     double idle_seconds = 1800;
+    // What a calibration chose makes what was computed before it worthless. It takes effect at once where that is
+    // computed again in no more than this time, else when nobody asked for anything for so long, or with the next
+    // start.
+    double again_ms = 10'000, quiet_seconds = 300;
     protocol::HelloReply hello;
     std::function<bool()> is_on_battery = base::is_on_battery;
   };
@@ -57,6 +61,8 @@ class Engine {
 
   // Set when a client asked for the end or nothing was asked for idle_seconds.
   bool is_finished() const;
+  // To be called now and then, by the thread that looks at is_finished(): begins what waits for a quiet time.
+  void note_time();
   // Cancels everything that runs or waits.
   void cancel_all();
 
@@ -67,6 +73,9 @@ class Engine {
   // A job is done: inference thread only.
   void note_end(std::uint64_t job);
   void calibrate_when_idle();
+  // After a calibration: the model is loaded as it chose, and the last question's prompt read again in idle time.
+  void take_choice();
+  bool is_quiet() const { return uptime_.elapsed_ms() - last_asked_ms_ > options_.quiet_seconds * 1000; }
   // Work that no client waits for. What waits, or is at work, about the same subject is dropped, unless it is the very
   // same. At most k_most_later pieces wait: one more, and the oldest is dropped, since what was asked for last is what
   // somebody works on.
@@ -90,9 +99,10 @@ class Engine {
   Options options_;
   base::Stopwatch uptime_;
   std::atomic<double> last_use_ms_{0};
+  std::atomic<double> last_asked_ms_{0};  // by a client
   std::atomic<bool> shutdown_{false};
   std::atomic<int> clients_{0};
-  mutable std::mutex mutex_;  // guards status_, running_ and waiting_later_
+  mutable std::mutex mutex_;  // guards status_, running_, waiting_later_ and waits_for_quiet_
   protocol::StatusReply status_;
   std::map<std::uint64_t, base::CancelToken> running_;  // every queued job's token, by a number of its own
   std::uint64_t next_job_ = 1;
@@ -103,9 +113,12 @@ class Engine {
   bool was_on_battery_ = false;                  // inference thread only
   std::optional<base::Stopwatch> battery_seen_;  // since when was_on_battery_ is known; inference thread only
   protocol::ModelReference calibrated_;          // the last one that was asked for; inference thread only
-  kv::Store kv_;                                 // inference thread only
-  inference::ModelShelf shelf_;                  // inference thread only
-  inference::Scheduler scheduler_;               // last: its thread ends before what it uses
+  protocol::ModelReference reloaded_;            // the last one that was, as chosen; inference thread only
+  std::optional<protocol::ModelReference> waits_for_quiet_;  // to be loaded as chosen. Guarded by mutex_
+  std::optional<protocol::Generate> last_question_;          // inference thread only
+  kv::Store kv_;                                             // inference thread only
+  inference::ModelShelf shelf_;                              // inference thread only
+  inference::Scheduler scheduler_;                           // last: its thread ends before what it uses
 };
 
 }  // namespace oc::server

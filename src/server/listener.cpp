@@ -85,8 +85,9 @@ class ClientThread {
 
 void serve(base::LocalListener& listener, Engine& engine, const base::CancelToken& stop) {
   std::list<ClientThread> clients;
-  while (!engine.is_finished() && !stop.is_requested()) {
-    // Nothing but its end is waited for here: waking up is what an idle engine would spend its time with.
+  for (; !engine.is_finished() && !stop.is_requested(); engine.note_time()) {
+    // Nothing but its end and a quiet time are waited for here: waking up is what an idle engine would spend its time
+    // with.
     auto accepted = listener.accept(1s);
     if (!accepted) {
       base::log(base::LogLevel::error, accepted.error().message);

@@ -22,6 +22,9 @@ class EngineTest : public testing::Test {
   void SetUp() override {
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directories(folder_);
+    engine_ = std::make_unique<server::Engine>(usual_options());
+  }
+  server::Engine::Options usual_options() {
     server::Engine::Options options;
     options.shelf.engine_program = OC_ENGINE_PROGRAM;
     options.shelf.backends_folder = OC_BACKENDS_FOLDER;
@@ -29,10 +32,10 @@ class EngineTest : public testing::Test {
     options.kv.memory_limit = base::ByteCount(std::int64_t{1} << 28);
     options.idle_seconds = 1e9;
     options.is_on_battery = [this] { return on_battery_.load(); };
-    engine_ = std::make_unique<server::Engine>(std::move(options));
+    return options;
   }
   void TearDown() override {
-    engine_->cancel_all();
+    if (engine_) engine_->cancel_all();
     engine_.reset();
     std::filesystem::remove_all(folder_);
   }
@@ -184,6 +187,97 @@ TEST_F(EngineTest, AnApproximateCompletionIsReplacedByTheExactOne) {
   const std::uint64_t again = peer.send(request);
   EXPECT_EQ(std::get<protocol::Generated>(peer.wait_for(again)).usage.completion.value, 0) << "it is known";
   EXPECT_EQ(peer.text_of(again), wanted);
+}
+
+// The machine is measured without being asked to, for the model that was used, and what was measured is kept.
+class CalibratingEngine : public EngineTest {
+ protected:
+  // It writes what it learned.
+  void stop() {
+    if (engine_) engine_->cancel_all();
+    engine_.reset();
+  }
+  // Another engine in its place.
+  void start(server::Engine::Options options) {
+    stop();
+    options.shelf.speeds_folder = folder_ / "speeds";
+    engine_ = std::make_unique<server::Engine>(std::move(options));
+  }
+  template <class Condition>
+  void wait_for_status(Peer& peer, const Condition& is_so) {
+    while (!is_so(peer.ask<protocol::StatusReply>(protocol::Status{}))) {
+      engine_->note_time();
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+  }
+  static protocol::Generate ask_for(const char* text) {
+    protocol::Generate request = chat(text, 4);
+    request.model = starter();
+    return request;
+  }
+  // As if repacked weights had been found better; and there is no memory for them, so that they are not used either.
+  void pretend_repacking_pays() const {
+    for (const auto& entry : std::filesystem::directory_iterator(folder_ / "speeds")) {
+      inference::Speeds speeds = inference::load_speeds(entry.path());
+      EXPECT_TRUE(speeds.is_calibrated);
+      speeds.is_calibrated = false;
+      speeds.repack = true;
+      ASSERT_TRUE(inference::store_speeds(entry.path(), speeds));
+    }
+  }
+  static base::ByteCount too_little_for_repacking() {
+    const protocol::ModelFacts facts = make_model(k_starter)->facts();
+    return base::ByteCount(facts.weight_bytes + facts.buffer_bytes + 3000 * facts.kv_bytes_per_token);
+  }
+};
+
+TEST_F(CalibratingEngine, MeasuresByItselfAndOnce) {
+  start(usual_options());
+  {
+    Peer peer(*engine_);
+    peer.ask<protocol::Generated>(ask_for("Why?"));
+    wait_for_status(peer, [](const auto& status) { return !status.speeds.steps.empty(); });
+  }
+  start(usual_options());
+  Peer peer(*engine_);
+  peer.ask<protocol::Loaded>(protocol::Load{starter()});
+  EXPECT_FALSE(peer.ask<protocol::StatusReply>(protocol::Status{}).speeds.steps.empty()) << "it is known already";
+}
+
+TEST_F(CalibratingEngine, WhatWasChosenTakesEffectWhenItCostsLittleOrNobodyIsThere) {
+  start(usual_options());
+  {
+    Peer peer(*engine_);
+    peer.ask<protocol::Generated>(ask_for("Why?"));
+    wait_for_status(peer, [](const auto& status) { return !status.speeds.steps.empty(); });
+  }
+  for (const bool is_much : {false, true}) {
+    stop();
+    pretend_repacking_pays();
+    server::Engine::Options options = usual_options();
+    options.shelf.memory_limit = too_little_for_repacking();
+    options.again_ms = is_much ? 0 : 1e9;
+    options.quiet_seconds = is_much ? 0.5 : 1e9;
+    start(std::move(options));
+    Peer peer(*engine_);
+    const auto first = peer.ask<protocol::Generated>(ask_for("Why?"));
+    const auto second = peer.ask<protocol::Generated>(ask_for("How?"));
+    const auto tokens_read = [&] { return peer.ask<protocol::StatusReply>(protocol::Status{}).reuse.prompt_tokens; };
+    const base::Stopwatch busy;
+    while (is_much && busy.elapsed_ms() < 3'000) {
+      EXPECT_EQ(tokens_read(), first.usage.prompt.value + second.usage.prompt.value) << "somebody is there";
+      engine_->note_time();
+    }
+    // Loaded anew, it has read the last prompt and nothing else.
+    const base::Stopwatch watch;
+    while (tokens_read() != second.usage.prompt.value && watch.elapsed_ms() < 30'000) {
+      for (int i = 0; i < 10; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        engine_->note_time();
+      }
+    }
+    EXPECT_LT(watch.elapsed_ms(), 30'000) << is_much;
+  }
 }
 
 }  // namespace

@@ -5,6 +5,7 @@ import json
 import time
 
 from programs import STARTER, ProcessTest, main, wait_until
+from terminal_test import Terminal
 
 # What it takes, with all that a busy machine may add; a prefill of a file takes as long.
 AT_ONCE_S = 1.5
@@ -31,6 +32,11 @@ class Saved(ProcessTest):
         """All but the question."""
         forecast = self.forecast(*words)
         return forecast["prompt_tokens"] - forecast["cached_tokens"] < 40
+
+    def is_map_computed(self):
+        """All but a short file and the question."""
+        forecast = self.forecast("--file", "other.py")
+        return forecast["prompt_tokens"] - forecast["cached_tokens"] < 100
 
     def wait_for(self, *words):
         # Whoever asks is what the work waits for: for a second after that it does not go on.
@@ -101,6 +107,33 @@ class Saved(ProcessTest):
         self.assert_done(done)
         self.assertLess(seconds, 2 * AT_ONCE_S)
         self.wait_for("--file", "new.py")
+
+    def test_scan_and_init_have_the_new_map_computed(self):
+        self.load()
+        for number, command in enumerate(("scan", "init")):
+            self.file(f"more_{number}.py", "".join(f"def more_{number}_{i}(a):\n    return a * {i}\n\n\n" for i in range(30)))
+            self.assertFalse(self.is_map_computed())
+            self.assert_done(self.run_client(command, env={"OFFLINE_CODER_MODEL_NAME": str(STARTER)}))
+            wait_until(lambda: time.sleep(2.5) or self.is_map_computed(), f"{command}: the map; log: {self.log()}")
+
+    def test_init_at_a_terminal_starts_the_engine(self):
+        env = {**self.env, "OFFLINE_CODER_MODEL_NAME": str(STARTER), "TERM": "xterm"}
+        self.assert_done(self.run_client("init", env=env))
+        time.sleep(1)
+        self.assertEqual(self.engines(), [], "a script did not ask for an engine")
+        begin = time.monotonic()
+        terminal = Terminal(["init"], self.work, env)
+        self.addCleanup(terminal.kill)
+        self.assertEqual(terminal.finish().code, 0)
+        self.assertLess(time.monotonic() - begin, AT_ONCE_S)
+        wait_until(lambda: self.engines(), f"an engine; log: {self.log()}")
+        wait_until(lambda: time.sleep(2.5) or self.is_map_computed(), f"the map; log: {self.log()}")
+        self.assert_done(self.run_client("engine", "stop"))
+        never = Terminal(["init"], self.work, {**env, "OFFLINE_CODER_ENGINE_WARM_UP": "never"})
+        self.addCleanup(never.kill)
+        self.assertEqual(never.finish().code, 0)
+        time.sleep(1)
+        self.assertEqual(self.engines(), [])
 
     def test_never_where_it_is_not_wanted(self):
         self.load()

@@ -168,7 +168,7 @@ base::Result<int> Init::run() {
   if (prepared || invocation_.console.format() == Format::text)
     show_result(invocation_, in_columns(rows), fields.dump(-1, ' ', false, Json::error_handler_t::replace));
   if (!prepared) return std::unexpected(prepared.error());
-  begin_work_ahead(invocation_, {});  // the map of what is a project now
+  begin_first_work_ahead(invocation_);  // the map of what is a project now
   if (!base::find_program("offline-coder"))
     invocation_.console.note("the tasks need offline-coder on the PATH, where it is not");
   if (refused == nullptr) return k_exit_done;

@@ -45,6 +45,7 @@ base::Result<int> run_warm(Invocation& invocation, const WarmOptions& options) {
 struct SavedOptions {
   std::vector<std::string> files;
   bool here = false;  // in this process, which nobody waits for
+  bool load = false;  // start the engine and load the model where that is not done
 };
 
 // An editor may be anywhere when it says that a file was saved: the project is the one that the file lies in.
@@ -57,7 +58,7 @@ base::Path folder_of(const Invocation& invocation, const std::vector<base::Path>
 
 base::Result<int> run_saved(Invocation& invocation, const SavedOptions& options) {
   if (options.here) {
-    OC_CHECK(queue_work_ahead(invocation, options.files));
+    OC_CHECK(queue_work_ahead(invocation, options.files, options.load ? MayLoad::yes : MayLoad::no));
     return k_exit_done;
   }
   std::vector<base::Path> files;
@@ -86,6 +87,7 @@ void add_warm_command(CommandLine& line) {
                             [saved_options](Invocation& invocation) { return run_saved(invocation, *saved_options); });
   saved.app->add_option("files", saved_options->files, "the files, of one project")->type_name("FILES");
   saved.app->add_flag("--here", saved_options->here)->group("");  // for this program itself
+  saved.app->add_flag("--load", saved_options->load)->group("");
   CommandLine::add_generation_options(saved);
   CommandLine::add_context_options(saved);
 }
