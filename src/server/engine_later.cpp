@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the engine does when nobody asks: measures the machine, loads the model as that chose, computes ahead.
+#include <deque>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "base/log.hpp"
+#include "server/engine.hpp"
+#include "server/engine_job.hpp"
+
+namespace oc::server {
+
+// The first requests with a model run with what is usual; while nobody asks, the machine is measured for the next ones.
+void Engine::calibrate_when_idle() {
+  const inference::LanguageModel* model = shelf_.last_used();
+  if (model == nullptr || !model->wants_calibration() || shelf_.last_reference() == calibrated_) return;
+  calibrated_ = shelf_.last_reference();
+  submit_for_later({0, protocol::Calibrate{shelf_.last_reference()}});
+}
+
+void Engine::take_choice() {
+  const inference::LanguageModel* model = shelf_.last_used();
+  if (model == nullptr || model->is_in_use() || !model->wants_reload() || shelf_.last_reference() == reloaded_) return;
+  const protocol::ReuseFacts reuse = model->reuse();
+  const auto computed = static_cast<double>(reuse.prompt_tokens - reuse.reused_tokens);
+  const bool is_much = computed * model->calibrated().prefill_token_ms > options_.again_ms;
+  if (is_much && (!is_quiet() || is_on_battery())) {
+    const std::lock_guard lock(mutex_);
+    waits_for_quiet_ = shelf_.last_reference();
+    return;
+  }
+  reloaded_ = shelf_.last_reference();
+  base::log(base::LogLevel::info, fmt::format("loads {} anew, as it was found best", reloaded_.path));
+  shelf_.drop_last_used();
+  (void)queue_later({0, protocol::Load{reloaded_, protocol::Priority::idle}});
+  if (!last_question_ || last_question_->model != reloaded_) return;
+  protocol::Generate again = *last_question_;
+  again.max_tokens = base::TokenCount(0);
+  again.alternatives = 1;
+  again.endings.clear();
+  again.replay.clear();
+  again.priority = protocol::Priority::idle;
+  again.power = protocol::Power::mains;
+  submit_for_later({0, again});
+}
+
+// The calibration has nothing to do any more, and ends as it did.
+void Engine::note_time() {
+  if (scheduler_.pending() > 0 || !is_quiet()) return;
+  std::optional<protocol::ModelReference> model;
+  {
+    const std::lock_guard lock(mutex_);
+    model = std::exchange(waits_for_quiet_, std::nullopt);
+  }
+  if (model) submit_for_later({0, protocol::Calibrate{*model}});
+}
+
+void Engine::submit_for_later(const protocol::Request& request) {
+  const auto* generate = std::get_if<protocol::Generate>(&request.body);
+  if (generate != nullptr && !generate->subject.empty() && replace_subject(*generate)) return;
+  (void)queue_later(request);
+}
+
+bool Engine::replace_subject(const protocol::Generate& wanted) {
+  std::vector<Later> older;
+  bool is_there = false;
+  {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(waiting_later_, [&](const Later& later) {
+      const auto job = later.job.lock();
+      const auto* its = job ? std::get_if<protocol::Generate>(&job->request().body) : nullptr;
+      if (its == nullptr || its->subject != wanted.subject || its->model.path != wanted.model.path) return false;
+      // Begun anew, it would lose what of it is being computed.
+      const bool stays = !is_there && !job->is_cancelled() && its->prompt == wanted.prompt;
+      is_there = is_there || stays;
+      if (!stays) older.push_back(later);
+      return !stays;
+    });
+  }
+  for (const Later& later : older) drop(later);
+  return is_there;
+}
+
+Engine::Later Engine::queue_later(const protocol::Request& request) {
+  auto nobody = std::make_shared<Client::Shared>();
+  nobody->sink = [](const protocol::Reply&) {};
+  const auto job = std::make_shared<Job>(*this, std::move(nobody), request, protocol::Priority::idle, k_no_job,
+                                         base::CancelToken().either(later_));
+  const Later later{scheduler_.submit(protocol::Priority::idle, job).number, job};
+  {
+    const std::lock_guard lock(mutex_);
+    waiting_later_.push_back(later);
+  }
+  drop_oldest_later();
+  return later;
+}
+
+bool Engine::is_on_battery() {
+  constexpr double k_interval_ms = 2000;
+  if (!battery_seen_ || battery_seen_->elapsed_ms() > k_interval_ms) {
+    was_on_battery_ = options_.is_on_battery();
+    battery_seen_.emplace();
+  }
+  return was_on_battery_;
+}
+
+void Engine::improve_later(const protocol::Generate& completion) {
+  drop(improving_);
+  if (is_on_battery()) return;
+  protocol::Generate exact = completion;
+  exact.reuse = protocol::Reuse::exact;
+  exact.priority = protocol::Priority::idle;
+  exact.power = protocol::Power::mains;
+  improving_ = queue_later({0, exact});
+}
+
+// What has begun ends by itself.
+void Engine::drop(const Later& later) {
+  if (const auto job = later.job.lock(); job && !scheduler_.withdraw(later.ticket)) job->cancel().request();
+}
+
+void Engine::drop_oldest_later() {
+  std::vector<Later> dropped;
+  {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(waiting_later_, [](const Later& later) { return later.job.expired(); });
+    while (waiting_later_.size() > k_most_later) {
+      dropped.push_back(std::move(waiting_later_.front()));
+      waiting_later_.pop_front();
+    }
+  }
+  for (const Later& later : dropped) drop(later);
+}
+
+}  // namespace oc::server
