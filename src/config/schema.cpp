@@ -124,7 +124,7 @@ constexpr std::array k_settings{
     "the engine ends, and gives its memory back, after so many minutes without a request",
     [](Settings& s, const Value& v) { s.engine.idle_time = std::chrono::minutes(to_int(v)); }},
   Setting{"engine.memory_bytes", bytes, 0, 1e13, k_no_words, "0 B", k_user,
-    "the most memory for models and what they computed; 0: what is available, for several models no more than 6 GB or half of the machine's",
+    "the most memory for models and what they computed; 0: what is available, for several models no more than 6 GB",
     [](Settings& s, const Value& v) { s.engine.memory = to_bytes(v); }},
   Setting{"engine.kv_bytes", bytes, 0, 1e13, k_no_words, "4 GB", k_user,
     "the most disk space for computed prompts, in the user's cache folder; 0: none",

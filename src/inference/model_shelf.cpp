@@ -140,8 +140,7 @@ std::int64_t ModelShelf::memory_limit() const {
 }
 
 bool ModelShelf::fits(std::int64_t needed, const LanguageModel* growing) const {
-  const std::int64_t limit =
-      options_.memory_limit.value > 0 ? options_.memory_limit.value : usual_memory(base::memory_facts().total).value;
+  const std::int64_t limit = options_.memory_limit.value > 0 ? options_.memory_limit.value : k_usual_memory.value;
   const std::int64_t of_others = memory_of_all() - (growing != nullptr ? growing->memory().value : 0);
   return of_others + needed <= limit && needed <= available_to(growing);
 }

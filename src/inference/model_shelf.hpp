@@ -18,19 +18,15 @@
 
 namespace oc::inference {
 
-// What the models of one engine use together when nobody says more, where that much is free: 6 GB, which a laptop of 16
-// GB has to spare with one model at work; half of a larger machine, since who names two models wants both at hand.
-inline base::ByteCount usual_memory(base::ByteCount of_machine) {
-  constexpr std::int64_t k_least = 6'000'000'000;
-  return base::ByteCount(std::max(k_least, of_machine.value / 2));
-}
+// What the models of one engine use together when nobody says more: a laptop of 16 GB has that to spare.
+inline constexpr base::ByteCount k_usual_memory{6'000'000'000};
 
 class ModelShelf {
  public:
   struct Options {
     base::Path engine_program;      // for the disposable child that opens a GGUF first
     base::Path backends_folder;     // of ggml's CPU variants; "" = where the system has them
-    base::ByteCount memory_limit;   // 0: what the machine has available, for several models usual_memory()
+    base::ByteCount memory_limit;   // 0: what the machine has available, for several models k_usual_memory
     std::string script;             // a script that replaces every model; "" = none
     base::Path speeds_folder;       // where what is learned of this machine is kept; "": nowhere
     kv::Store* kv_store = nullptr;  // where computed KV is kept; null: nowhere. Outlives the shelf

@@ -235,11 +235,6 @@ TEST_F(TwoModels, ACompletionWaitsForTheAnswerOfTheOtherModel) {
   EXPECT_NE(take(shelf, "two.gguf", Priority::completion), nullptr) << "and nobody waits for this one";
 }
 
-TEST(SeveralModels, MayHaveHalfOfALargeMachine) {
-  EXPECT_EQ(inference::usual_memory(base::ByteCount(8'000'000'000)).value, 6'000'000'000);
-  EXPECT_EQ(inference::usual_memory(base::ByteCount(16'000'000'000)).value, 8'000'000'000);
-}
-
 TEST_F(TwoModels, AnAnswerGoesOnWithAModelThatIsSetUpInAnotherWay) {
   const auto one = make_model(k_starter), two = make_model(k_starter, 0, nullptr, llama::KvType::q8_0);
   const protocol::Generate request = batch("Write a loop.", 60);
