@@ -15,8 +15,9 @@ namespace oc::base {
 
 namespace fs = std::filesystem;
 
-Result<std::string> read_head(const Path& path, ByteCount count) {
+Result<std::string> read_part(const Path& path, ByteCount begin, ByteCount count) {
   std::ifstream in(path, std::ios::binary);
+  if (begin.value > 0) in.seekg(static_cast<std::streamoff>(begin.value));
   std::string bytes(static_cast<std::size_t>(count.value), '\0');
   if (!in || (!in.read(bytes.data(), static_cast<std::streamsize>(bytes.size())) && !in.eof()))
     return fail(ErrorKind::io,

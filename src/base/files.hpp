@@ -32,8 +32,9 @@ bool is_writable(const Path& path);
 // The bytes of a regular file of at most `limit` bytes. Never blocks on a FIFO or device: those are refused.
 // A longer file is refused with kind `too_large`, its size in the message.
 Result<std::string> read_file(const Path& path, ByteCount limit);
-// The first `count` bytes of a file, fewer if it is shorter.
-Result<std::string> read_head(const Path& path, ByteCount count);
+// `count` bytes of a file from `begin` on, fewer if it is shorter.
+Result<std::string> read_part(const Path& path, ByteCount begin, ByteCount count);
+inline Result<std::string> read_head(const Path& path, ByteCount count) { return read_part(path, ByteCount(0), count); }
 // Everything on standard input, at most `limit` bytes (else kind `too_large`). Blocks until end of file.
 Result<std::string> read_standard_input(ByteCount limit);
 

@@ -13,6 +13,7 @@
 #include "base/log.hpp"
 #include "base/path.hpp"
 #include "base/system.hpp"
+#include "llama/layer_trial.hpp"
 
 namespace oc::inference {
 namespace {
@@ -42,13 +43,10 @@ constexpr double k_repack_gain = 1.08;
 constexpr std::int64_t k_small_weights = 64'000'000;
 // Attention is compared behind so many tokens: few enough for a file and a question, enough to tell.
 constexpr int k_depth = 1024;
-// Of a load between two looks at its pages.
-constexpr double k_drop_interval = 0.05;
-// A load that was interrupted so often is left for the next start of the engine: each takes seconds of somebody's
-// battery.
-constexpr int k_most_loads = 5;
+// Of timing both layouts of the weights.
+constexpr int k_layout_rounds = 4;
 // Once so much was computed, what is left of the comparisons is left out.
-constexpr double k_most_ms = 14'000;
+constexpr double k_most_ms = 10'000;
 
 class ThreadsForNow {
  public:
@@ -132,7 +130,7 @@ void Calibration::plan() {
   });
   plan_threads();
   // Where it pays, it pays more than all the rest.
-  if (has_memory_for_repacking()) add_optional([this] { return compare_repacked(); });
+  if (may_be_repacked()) add_optional([this] { return compare_repacked(); });
   for (std::size_t i = 1; i < StepTimes::k_rows.size(); ++i) add([this, i] { return time_step(i); });
   measured_.step_tokens = model_->policy_.step_tokens;
   measured_.attention = model_->policy_.attention;
@@ -237,8 +235,7 @@ void Calibration::advance(const Interrupt& interrupt) {
   // Repacked weights take other times: once more with them, from the next load on.
   ++measured_.rounds;
   const bool is_of_now = measured_.repack == model_->policy_.is_repacked || measured_.rounds > 1;
-  measured_.is_calibrated =
-      is_of_now && !is_incomplete_ && (is_plausible(measured_.steps) || measured_.rounds > k_most_rounds);
+  measured_.is_calibrated = is_of_now && (is_plausible(measured_.steps) || measured_.rounds > k_most_rounds);
   model_->take_measured(measured_);
 }
 
@@ -329,59 +326,41 @@ void Calibration::choose_attention() {
   }
 }
 
-bool Calibration::has_memory_for_repacking() const {
+bool Calibration::may_be_repacked() const {
   const protocol::ModelFacts& facts = model_->facts_;
   if (facts.weight_bytes < k_small_weights || model_->policy_.is_repacked) return false;
   if (!base::can_drop_mapped_pages() || facts.parts != 1) return false;  // it would not be used
-  // The pages of the mapped weights go as their repacked copy comes, and come again afterwards: both are never there.
-  return base::memory_facts().available.value > 2 * facts.weight_bytes + facts.buffer_bytes;
+  // Repacked they are no pages that the system takes back when others need them.
+  return base::memory_facts().available.value > facts.weight_bytes + facts.weight_bytes / 2 + facts.buffer_bytes;
 }
 
-base::Result<double> Calibration::time_reading(CallTimer& timed) {
-  double sum = 0;
-  for (const int rows : {k_prefill_rows, k_question_rows}) {
-    OC_TRY(const double ms, timed.time_layer(rows));
-    if (ms <= 0) return 0.0;
-    sum += ms;
-  }
-  return sum;
-}
-
-base::Result<double> Calibration::time_own_reading() {
-  const ThreadsForNow now(*model_->context_, measured_.prefill_threads, measured_.decode_threads);
-  CallTimer timed = timer(*model_->context_);
-  OC_TRY(const double first_ms, timed.time_call(1));
-  if (first_ms <= 0) return 0.0;
-  return time_reading(timed);
-}
-
+// Both layouts in turns, so that what drifts weighs on both alike.
 base::Result<bool> Calibration::compare_repacked() {
-  OC_TRY(const double own_reading_ms, time_own_reading());
-  if (own_reading_ms <= 0) return false;
-  std::atomic<bool> stop{false};
   const base::Path path = base::path_from_utf8(model_->facts_.path);
-  double dropped = 0;
-  const auto progress = [&](double done) {
-    stop = listener_.cancel.is_requested() || (*interrupt_)();
-    if (done < dropped + k_drop_interval) return;
-    dropped = done;
-    base::drop_mapped_pages(path);
+  OC_TRY(auto trial, llama::LayerTrial::create(path, measured_.prefill_threads));
+  if (!trial) return true;
+  using protocol::WeightLayout;
+  const auto stop = [this] { return listener_.cancel.is_requested() || (*interrupt_)(); };
+  std::map<std::pair<WeightLayout, int>, TimeSamples> samples;
+  for (int round = 0; round < k_layout_rounds; ++round)
+    for (const int rows : {1, k_question_rows, k_prefill_rows})
+      for (const WeightLayout layout : {WeightLayout::mapped, WeightLayout::repacked}) {
+        OC_TRY(const double ms, trial->time(layout, rows, stop));
+        if (ms <= 0) return false;
+        if (round > 0) samples[{layout, rows}].add(ms);  // the first touch is passed over
+      }
+  const auto best = [&](WeightLayout layout, int rows) { return samples[{layout, rows}].best(); };
+  const auto reading = [&](WeightLayout layout) {
+    return best(layout, k_question_rows) + best(layout, k_prefill_rows);
   };
-  auto other = llama::Model::load(path, llama::LoadScope::repacked_weights, progress, stop);
-  if (stop) {
-    is_incomplete_ = ++interrupted_loads_ >= k_most_loads;
-    return is_incomplete_;
-  }
-  if (!other) return true;  // what cannot be loaded that way is not used that way
-  auto context = llama::Context::create(*other, {256, measured_.prefill_threads, measured_.decode_threads});
-  if (!context) return true;
-  CallTimer timed = timer(*context);
-  const auto first_ms = timed.time_call(1);
-  const auto reading_ms = first_ms && *first_ms > 0 ? time_reading(timed) : first_ms;
-  const auto decode_ms = reading_ms && *reading_ms > 0 ? timed.time_calls(1, repetitions(*first_ms)) : reading_ms;
-  if (!decode_ms) return true;
-  if (*decode_ms <= 0) return false;
-  measured_.repack = own_reading_ms > *reading_ms * k_repack_gain && *decode_ms < measured_.steps.ms(1) * k_repack_gain;
+  measured_.repack = reading(WeightLayout::mapped) > reading(WeightLayout::repacked) * k_repack_gain &&
+                     best(WeightLayout::repacked, 1) < best(WeightLayout::mapped, 1) * k_repack_gain;
+  base::log(
+      base::LogLevel::info,
+      fmt::format(
+          "a layer as in the file and repacked: {:.1f} and {:.1f} ms for prompts, {:.1f} and {:.1f} ms for a token",
+          reading(WeightLayout::mapped), reading(WeightLayout::repacked), best(WeightLayout::mapped, 1),
+          best(WeightLayout::repacked, 1)));
   return true;
 }
 

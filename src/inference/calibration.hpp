@@ -48,12 +48,9 @@ class Calibration final : public Generation {
   base::Result<std::optional<llama::Context>> make_trial(int cells, llama::Attention attention, int step_tokens) const;
   base::Result<bool> time_step_tokens(int step_tokens);
   base::Result<bool> time_attention(llama::Attention attention);
-  // A layer of a long call and of a question's.
-  static base::Result<double> time_reading(CallTimer& timed);
-  // Of the weights as they are, with the threads that were chosen.
-  base::Result<double> time_own_reading();
+  bool may_be_repacked() const;
+  // By one layer: a load of the whole model would take ten times as long, and all of its memory once more.
   base::Result<bool> compare_repacked();
-  bool has_memory_for_repacking() const;
   void choose_step_tokens();
   void choose_attention();
 
@@ -63,10 +60,8 @@ class Calibration final : public Generation {
   State state_ = State::prefill;
   std::vector<Step> steps_;  // the next one is the last
   Speeds measured_;
-  double spent_ms_ = 0;  // of computing
-  int interrupted_loads_ = 0;
-  bool is_incomplete_ = false;  // something is left for the next start of the engine
-  double one_layer_ms_ = 0;     // of a call of one row; 0: not measured yet
+  double spent_ms_ = 0;      // of computing
+  double one_layer_ms_ = 0;  // of a call of one row; 0: not measured yet
   std::map<int, TimeSamples> prefill_by_threads_, decode_by_threads_, prefill_by_step_;
   struct OfAttention {
     TimeSamples prefill, decode;

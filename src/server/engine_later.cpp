@@ -35,6 +35,7 @@ void Engine::take_choice() {
   reloaded_ = shelf_.last_reference();
   base::log(base::LogLevel::info, fmt::format("loads {} anew, as it was found best", reloaded_.path));
   shelf_.drop_last_used();
+  calibrated_ = {};  // its calls take another time now
   (void)queue_later({0, protocol::Load{reloaded_, protocol::Priority::idle}});
   if (!last_question_ || last_question_->model != reloaded_) return;
   protocol::Generate again = *last_question_;

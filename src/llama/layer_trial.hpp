@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// How fast the matrices of a model's layer are multiplied, as they lie in the file or in a layout of the CPU's own. Two
+// copies of one layer and a second of work tell what loading the whole model a second time would, which takes ten times
+// as long and all of its memory once more. Belongs to one thread at a time.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "base/error.hpp"
+#include "base/path.hpp"
+#include "llama/context.hpp"
+#include "protocol/model_jobs.hpp"
+
+namespace oc::llama {
+
+class LayerTrial {
+ public:
+  // Reads the first layer's matrices from the model's file (of several parts the first); after start_runtime().
+  // nullopt: this CPU has no layout of its own for any of them, or there are others than plain matrices (experts).
+  // Kinds: `io`, `model`.
+  static base::Result<std::optional<LayerTrial>> create(const base::Path& model, int threads);
+  LayerTrial(LayerTrial&&) noexcept;
+  LayerTrial& operator=(LayerTrial&&) noexcept;
+  ~LayerTrial();
+
+  // Milliseconds that multiplying all of them by `rows` rows takes; 0: stopped, which is asked for after each matrix.
+  // Kind `engine`.
+  base::Result<double> time(protocol::WeightLayout layout, int rows, const StopCheck& stop);
+
+ private:
+  struct Parts;
+  explicit LayerTrial(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace oc::llama
