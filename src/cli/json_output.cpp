@@ -68,6 +68,7 @@ std::string answer_json(std::string_view command, const tasks::Answer& a, double
                     {"total_ms", rounded(total_ms)},
                     {"tokens_per_second", tokens_per_second(a)}};
   json["stop"] = protocol::to_string(a.stop);
+  if (a.is_approximate) json["approximate"] = true;
   json["context"] = to_json(a.selection);
   return dump(json);
 }

@@ -27,23 +27,25 @@ std::string surroundings_of(const protocol::Generate& request, const protocol::I
 
 }  // namespace
 
-std::optional<std::string> CompletionCache::find(const protocol::Generate& request) const {
+std::optional<CompletionCache::Known> CompletionCache::find(const protocol::Generate& request) const {
   const auto* prompt = std::get_if<protocol::InfillPrompt>(&request.prompt);
   if (prompt == nullptr || request.sampling.temperature > 0) return std::nullopt;
   const std::string surroundings = surroundings_of(request, *prompt);
   for (const Entry& entry : entries_ | std::views::reverse) {
     if (!prompt->prefix.starts_with(entry.prefix) || entry.surroundings != surroundings) continue;
     const std::string_view typed = std::string_view(prompt->prefix).substr(entry.prefix.size());
-    if (entry.answer.size() > typed.size() && entry.answer.starts_with(typed)) return entry.answer.substr(typed.size());
+    if (entry.answer.size() > typed.size() && entry.answer.starts_with(typed))
+      return Known{entry.answer.substr(typed.size()), entry.is_approximate || !typed.empty()};
   }
   return std::nullopt;
 }
 
-void CompletionCache::put(const protocol::Generate& request, std::string_view answer, protocol::StopReason stop) {
+void CompletionCache::put(const protocol::Generate& request, std::string_view answer, protocol::StopReason stop,
+                          bool is_approximate) {
   if (stop == protocol::StopReason::cancelled) answer = answer.substr(0, answer.rfind('\n') + 1);
   const auto* prompt = std::get_if<protocol::InfillPrompt>(&request.prompt);
   if (prompt == nullptr || request.sampling.temperature > 0 || answer.empty()) return;
-  Entry entry{surroundings_of(request, *prompt), prompt->prefix, std::string(answer)};
+  Entry entry{surroundings_of(request, *prompt), prompt->prefix, std::string(answer), is_approximate};
   std::erase_if(entries_,
                 [&](const Entry& old) { return old.prefix == entry.prefix && old.surroundings == entry.surroundings; });
   if (entries_.size() == k_most) entries_.pop_front();

@@ -301,11 +301,12 @@ void GgufGeneration::end(StopReason stop) {
   state_ = State::done;
   has_unread_end_ = false;
   result_->stop = stop;
+  result_->is_approximate = is_approximate();
   if (!stream_.is_stopped()) stream_.finish();
   if (!answer_.empty()) result_->timing.generate_ms = decode_watch_.elapsed_ms();
   if (timeline_ == nullptr) return;
   timeline_->truncate(timeline_->length());  // guesses that did not become tokens of the answer
-  model_->completions_.put(request_, text_, stop);
+  model_->completions_.put(request_, text_, stop, is_approximate());
   if (timeline_->parts() == parts_.size() && !edit_ && !tail_) {
     timeline_->seal_answer(chain_, answer_.size());
     if (const auto* chat = std::get_if<protocol::ChatPrompt>(&request_.prompt))

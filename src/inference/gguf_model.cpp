@@ -26,10 +26,11 @@ constexpr TokenId k_border = -1;
 // An answer that needs no model.
 class ReadyAnswer final : public Generation {
  public:
-  ReadyAnswer(TokenCount prompt, int context_tokens, std::string text, Listener listener)
-      : text_(std::move(text)), listener_(std::move(listener)) {
+  ReadyAnswer(TokenCount prompt, int context_tokens, CompletionCache::Known known, Listener listener)
+      : text_(std::move(known.text)), listener_(std::move(listener)) {
     result_.usage.prompt = result_.usage.cached = prompt;
     result_.context_tokens = context_tokens;
+    result_.is_approximate = known.is_approximate;
   }
   State state() const override { return state_; }
   void advance(const Interrupt&) override {

@@ -164,11 +164,9 @@ struct BodyWriter {
     return json;
   }
   Json operator()(const Generated& m) const {
-    Json json = {{"type", "generated"},
-                 {"usage", to_json(m.usage)},
-                 {"timing", to_json(m.timing)},
-                 {"stop", word_of(k_stops, m.stop)},
-                 {"context", m.context_tokens}};
+    Json json = {{"type", "generated"},         {"usage", to_json(m.usage)},
+                 {"timing", to_json(m.timing)}, {"stop", word_of(k_stops, m.stop)},
+                 {"context", m.context_tokens}, {"approximate", m.is_approximate}};
     for (const Generated::Alternative& each : m.alternatives)
       json["alternatives"].push_back(
           {{"usage", to_json(each.usage)}, {"timing", to_json(each.timing)}, {"stop", word_of(k_stops, each.stop)}});
@@ -218,6 +216,7 @@ Generated generated_from(const Json& o) {
   g.timing = timing_from(o);
   g.stop = word_field(o, "stop", k_stops, StopReason::end);
   g.context_tokens = number_field<int>(o, "context");
+  g.is_approximate = flag_field(o, "approximate");
   for (const Json& each : list_field(o, "alternatives")) {
     if (!each.is_object()) throw FieldError("an alternative is not an object");
     g.alternatives.push_back({usage_from(each), timing_from(each), word_field(each, "stop", k_stops, StopReason::end)});

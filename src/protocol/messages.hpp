@@ -271,6 +271,8 @@ struct Generated {
     Timing timing;
     StopReason stop = StopReason::end;
   };
+  // Made of what was computed for another prompt, or the rest of what was given for one: Reuse::approximate.
+  bool is_approximate = false;
   // Where several were asked for, or endings: each of them, the first one included; else empty.
   std::vector<Alternative> alternatives;
 };

@@ -57,6 +57,7 @@ struct Answer {
   protocol::Usage usage;
   protocol::Timing timing;
   protocol::StopReason stop = protocol::StopReason::end;
+  bool is_approximate = false;  // see protocol::Generated
   context::Selection selection;
 };
 

@@ -82,6 +82,7 @@ base::Result<Answer> ModelSession::answer(const Request& request) {
              generate, progress, [&](std::string_view text) { take(filter.filter(text)); }, cancel_.either(stop)));
   take(filter.finish());
   answer.usage = generated.usage;
+  answer.is_approximate = generated.is_approximate;
   answer.timing = generated.timing;
   answer.context_tokens = generated.context_tokens;
   const bool ended_by_task =

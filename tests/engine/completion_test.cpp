@@ -52,6 +52,7 @@ TEST_P(Completion, AKeystrokeComputesFewTokens) {
     const Asked next = ask(*model, completion(typed));
     ASSERT_TRUE(next.result) << next.result.error().message;
     EXPECT_LE(next.result->usage.prompt.value - next.result->usage.cached.value, 16) << typed;
+    EXPECT_TRUE(next.result->is_approximate);
   }
 }
 
@@ -84,7 +85,9 @@ TEST_P(Completion, WhoTypesWhatWasSuggestedGetsTheRestAtOnce) {
   const Asked first = ask(*model, completion("def add_more(a, b):\n    ret"));
   ASSERT_GT(first.text.size(), 4u) << first.text;
   const std::string typed = first.text.substr(0, 3);
+  EXPECT_FALSE(first.result->is_approximate);
   const Asked rest = ask(*model, completion("def add_more(a, b):\n    ret" + typed));
+  EXPECT_TRUE(rest.result->is_approximate) << "it was not asked here";
   EXPECT_EQ(typed + rest.text, first.text);
   EXPECT_EQ(rest.result->usage.cached, rest.result->usage.prompt);
   EXPECT_EQ(rest.result->usage.completion.value, 0) << "the model had nothing to do";

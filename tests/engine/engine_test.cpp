@@ -178,6 +178,7 @@ TEST_F(EngineTest, AnApproximateCompletionIsReplacedByTheExactOne) {
   const protocol::Generate request = completion(starter(), "def total(abc");
   const auto approximate = peer.ask<protocol::Generated>(request);
   EXPECT_LE(approximate.usage.prompt.value - approximate.usage.cached.value, 16);
+  EXPECT_TRUE(approximate.is_approximate);
   finish_work_for_later(peer);
   const auto forecast = peer.ask<protocol::Forecasted>(protocol::Forecast{starter(), request.prompt});
   EXPECT_EQ(forecast.cached, forecast.prompt) << "its exact KV is there";
@@ -185,7 +186,9 @@ TEST_F(EngineTest, AnApproximateCompletionIsReplacedByTheExactOne) {
   exact.reuse = protocol::Reuse::exact;
   const std::string wanted = ask(*make_model(k_starter), exact).text;
   const std::uint64_t again = peer.send(request);
-  EXPECT_EQ(std::get<protocol::Generated>(peer.wait_for(again)).usage.completion.value, 0) << "it is known";
+  const auto known = std::get<protocol::Generated>(peer.wait_for(again));
+  EXPECT_EQ(known.usage.completion.value, 0) << "it is known";
+  EXPECT_FALSE(known.is_approximate);
   EXPECT_EQ(peer.text_of(again), wanted);
 }
 

@@ -229,8 +229,8 @@ base::Result<int> run_calibrate(Invocation& invocation) {
   std::string text = fmt::format(
       "threads   {} for prompts, {} for answers\nweights   {}\nprompts   {} tokens at a time\nattention {}\n",
       measured.prefill_threads, measured.decode_threads,
-      measured.repack ? "repacked: prompts are read faster so" : "as they are in the file", measured.step_tokens,
-      measured.flash_attention ? "flash" : "plain");
+      measured.repack ? "repacked: prompts are read or answers given faster so" : "as they are in the file",
+      measured.step_tokens, measured.flash_attention ? "flash" : "plain");
   nlohmann::ordered_json steps = nlohmann::ordered_json::array();
   for (const auto& step : measured.steps) {
     text +=

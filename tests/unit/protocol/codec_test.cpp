@@ -72,6 +72,7 @@ TEST(ReplyCodec, EveryReplyRoundTrips) {
   Generated generated;
   generated.usage.cached = base::TokenCount(5);
   generated.stop = StopReason::context_full;
+  generated.is_approximate = true;
   generated.alternatives = {{generated.usage, {}, StopReason::end}, {{}, {1, 2, 3, 4}, StopReason::stop_text}};
   const std::vector<Reply> replies{{1, HelloReply{1, "v", "/e", 7, 9}},
                                    {2, Progress{Progress::Stage::forecast, 3, 9, 1.5}},
