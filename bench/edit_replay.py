@@ -3,9 +3,11 @@
 
 All are of a wanted length in tokens, in the vocabulary of the model that is measured.
 """
+import functools
 import pathlib
 import random
 import re
+import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 # More characters than a token ever has here on average.
@@ -76,6 +78,43 @@ def changed_lines(lines, count, seed):
         new = f"{source.choice(['checked', 'next', 'known', 'wanted'])}_{name.group()}_{number}"
         after[at] = lines[at][:name.start()] + new + lines[at][name.end():]
     return after
+
+
+def git(*words):
+    done = subprocess.run(["git", "-C", str(ROOT), *words], capture_output=True, text=True, encoding="utf-8", errors="replace", check=False)
+    return done.stdout if done.returncode == 0 else ""
+
+
+@functools.cache
+def small_changes():
+    """Commit, subject and file of the changes in this repository's history that exchanged a few lines, the newest first."""
+    changes, commit, subject = [], "", ""
+    for line in git("log", "--no-renames", "--no-merges", "--numstat", "--format=%x01%H%x09%s", "--", "src").splitlines():
+        if line.startswith("\x01"):
+            commit, subject = line[1:].split("\t", 1)
+        elif line.endswith(".cpp"):
+            added, removed, path = line.split("\t")
+            if 2 <= int(added) <= 8 and 2 <= int(removed) <= 8:
+                changes.append((commit, subject, path))
+    return changes
+
+
+def real_edit(lines, which):
+    """The subject of a commit, and a file of about so many lines before and after it; None where there is no history."""
+    found = 0
+    for commit, subject, path in small_changes():
+        after = git("show", f"{commit}:{path}")
+        if not 0.75 * lines <= after.count("\n") <= 1.25 * lines or not after.isascii():
+            continue
+        if found == which:
+            return subject, git("show", f"{commit}~:{path}"), after
+        found += 1
+    return None
+
+
+def asked_for(subject, before, after):
+    """The prompt that asks for the change, and the answer to replay."""
+    return chat(f"File:\n```cpp\n{before}\n```\n", f"Make this change, and write the whole file:\n{subject}\n"), after
 
 
 def chat(*segments):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """An engine of the benchmark's own, and just enough of the local protocol (docs/protocol.md) to ask it things."""
+import contextlib
 import json
 import os
 import pathlib
@@ -158,6 +159,17 @@ class Engine:
         self.stop()
         self.start()
         self.connect()
+
+    @contextlib.contextmanager
+    def restarted_with(self, options):
+        """With these options too, for as long as the `with` block lasts."""
+        usual, self.command = self.command, self.command + list(options)
+        self.restart()
+        try:
+            yield
+        finally:
+            self.command = usual
+            self.restart()
 
     def ask(self, request):
         return self.connection.ask(request)

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Workloads of the latency benchmark that are about answers: guesses, batches, depth, and two models at once."""
+import ctypes
 import threading
 import time
 
-from edit_replay import changed_lines, chat, rewrite
+from edit_replay import asked_for, changed_lines, chat, real_edit, rewrite
 from engine import generate_request
 from latency_prompts import suggest, typed_prompts
 from latency_session import median, p95, shown, spread
@@ -22,14 +23,24 @@ def best_ratio(session, plain_ms):
     return max((step["rows"] * plain_ms / (step["ms"] + step["rows"] * depth_ms), step["rows"]) for step in steps)
 
 
+def edit_of(session, which):
+    """Prompt and answer of a change that was made to this repository; without its history, of one that is made up."""
+    edit = real_edit(session.sizes.lines, which)
+    if edit is not None:
+        return asked_for(*edit)
+    lines = session.texts.file(session.sizes.lines, which)
+    return rewrite(lines, changed_lines(lines, 5, which))
+
+
 def apply_file(session):
-    """A file of 200 lines rewritten with 5 changed lines: tokens/s with guesses and without"""
+    """A file of 200 lines rewritten with about 5 changed lines: tokens/s with guesses and without"""
     table, sizes = session.table, session.sizes
     table.note(REPLAY)
+    if real_edit(sizes.lines, 0) is not None:
+        table.note("the changes are those of this repository's history; the prompt has the file and the commit's subject")
     speeds, seconds, tokens, shares = [], [], 0, []
     for turn in range(sizes.edits + 1):
-        lines = session.texts.file(sizes.lines, turn)
-        prompt, answer = rewrite(lines, changed_lines(lines, 5, turn))
+        prompt, answer = edit_of(session, turn)
         # Without guesses an answer has this speed half-way.
         half = {"chat": prompt["chat"] + [{"role": "user", "text": answer[:len(answer) // 2]}]}
         plain = [session.plain_token_ms(half, 24)[0]]
@@ -75,13 +86,28 @@ def chat_200(session):
     table.row("  speed of prose", f"{ratio * 100:.1f} % of plain", value=ratio, target=">= 99 %", met=ratio >= 0.99)
 
 
+# Both models stay; by default they may have 6 GB together, and the large one alone has most of that.
+ROOM_FOR_BOTH = ["--memory-limit", "8000000000"]
+
+
 def busy_complete(session):
     """Completions by the small model while the model prefills a new context: seconds to the whole suggestion"""
+    table = session.table
+    if session.large:
+        table.note("with engine.memory_bytes at 8 GB: with the usual 6 GB a completion by another model waits for the answer's end")
+        with session.engine.restarted_with(ROOM_FOR_BOTH):
+            complete_while_busy(session)
+    else:
+        complete_while_busy(session)
+
+
+def complete_while_busy(session):
     table, sizes = session.table, session.sizes
     prompts = typed_prompts(session, 2 * sizes.completions, 4)
     for prompt in prompts[:2]:
         suggest(session, prompt)
-    quiet, busy, background = [], [], {}
+    session.engine.load(session.model)
+    quiet, busy, waits, background = [], [], [], {}
     for prompt in prompts[2:2 + sizes.completions // 2]:
         quiet.append(suggest(session, prompt).wall_s)
 
@@ -98,13 +124,23 @@ def busy_complete(session):
         if not thread.is_alive() or len(busy) >= sizes.completions:
             break
         busy.append(suggest(session, prompt).wall_s)
-        time.sleep(0.1)
+        waits.append(time_interruption(session, 0.1))
     thread.join()
-    session.note_memory()
     table.row("nothing else runs", spread(quiet), value=median(quiet))
     table.row("while it prefills", spread(busy), value=p95(busy), target="p95 <= 1.5 s", met=p95(busy) <= 1.5)
+    if waits:
+        table.row("  to interrupt that", f"{spread(waits)}: to count the tokens of two words", value=p95(waits),
+                  target="p95 <= 100 ms", met=p95(waits) <= 0.1)
     done = background["answer"]
     table.row("  that prefill", f"{shown(done.wall_s)}, {done.computed} tokens", value=done.wall_s)
+
+
+def time_interruption(session, pause_s):
+    """Seconds until something urgent that takes no time has been done."""
+    time.sleep(pause_s)
+    begin = time.perf_counter()
+    session.engine.ask({"type": "count", "model": session.model, "prompts": [{"raw": "two words"}], "priority": "completion"})
+    return time.perf_counter() - begin
 
 
 def batch_16(session):
@@ -142,7 +178,7 @@ def batch_16(session):
 
 
 def depth(session):
-    """Tokens/s of an answer, by the tokens before it; and llama-bench, the roof"""
+    """Tokens/s of an answer, by the tokens before it, and of a prompt; llama-bench and the memory's speed, the roofs"""
     table, sizes = session.table, session.sizes
     threads = session.calibrated[session.model["path"]]["decode_threads"]
     repack = session.calibrated[session.model["path"]]["repack"]
@@ -155,3 +191,53 @@ def depth(session):
             ratio = median(samples) / max(theirs)
             table.row("  llama-bench", f"{max(theirs):.1f} tokens/s; ours are {ratio * 100:.0f} % of it", value=max(theirs),
                       target=">= 97 %", met=ratio >= 0.97)
+    speed = read_bandwidth(threads)
+    roof = speed / session.model_path.stat().st_size
+    table.row("  the memory's roof", f"{roof:.1f} tokens/s: {speed / 1e9:.1f} GB/s through all weights", value=roof)
+    prompt_speed(session)
+
+
+PROMPT_TOKENS = 512
+
+
+def prompt_speed(session):
+    """Nothing of the prompts is known; llama-bench with the layout of weights that is best for it."""
+    table = session.table
+    threads = session.calibrated[session.model["path"]]["prefill_threads"]
+    ours, theirs = [], []
+    for who in "AB" + "ABBA" * session.sizes.rounds:
+        if who == "A":
+            answer = session.ask({"raw": session.texts.code(PROMPT_TOKENS, 50 + session.number())})
+            ours.append(answer.computed / answer.wall_s)
+        elif session.bench.command:
+            theirs.append(max(max(session.bench.prefill(session.model_path, threads, PROMPT_TOKENS, 1, repack)) for repack in (True, False)))
+    ours, theirs = ours[1:], theirs[1:]
+    table.row(f"a prompt of {PROMPT_TOKENS} tokens", f"{median(ours):.1f} tokens/s", value=median(ours))
+    if theirs:
+        ratio = median(ours) / median(theirs)
+        table.row("  llama-bench, at its best", f"{median(theirs):.1f} tokens/s; ours are {ratio * 100:.0f} % of it", value=median(theirs),
+                  target=">= 97 %", met=ratio >= 0.97)
+
+
+def read_bandwidth(threads):
+    """Bytes a second that so many threads together read from memory: a search for what is not there."""
+    library = ctypes.CDLL(None)
+    library.memchr.argtypes, library.memchr.restype = [ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t], ctypes.c_void_p
+    share = 256_000_000
+    blocks = [ctypes.create_string_buffer(share) for _ in range(threads)]
+    for block in blocks:
+        ctypes.memset(block, 1, share)
+
+    def search(block):
+        library.memchr(ctypes.addressof(block), 2, share)
+
+    def search_all():
+        readers = [threading.Thread(target=search, args=(block,)) for block in blocks]
+        begin = time.perf_counter()
+        for reader in readers:
+            reader.start()
+        for reader in readers:
+            reader.join()
+        return threads * share / (time.perf_counter() - begin)
+
+    return max(search_all() for _ in range(5))

@@ -28,7 +28,13 @@ def shown(seconds):
     return f"{seconds * 1000:.0f} ms" if seconds < 0.9995 else f"{seconds:.2f} s"
 
 
+# Of fewer samples the 95th percentile is the largest one, and is called that.
+FEW = 10
+
+
 def spread(seconds):
+    if len(seconds) < FEW:
+        return f"{shown(median(seconds))}, at most {shown(max(seconds))} (of {len(seconds)})"
     return f"{shown(median(seconds))}, p95 {shown(p95(seconds))} (of {len(seconds)})"
 
 
@@ -48,7 +54,7 @@ class Sizes:
         self.lines = 60 if quick else 200
         self.edits = 1 if quick else 3
         self.depths = [0, 1000] if quick else [0, 1000, 2000, 4000, 8000] if large else [0, 1000, 2000, 4000]
-        self.memory_context = 1000 if quick else 8000 if large else 4000
+        self.memory_context = context or (1000 if quick else 8000 if large else 4000)
         self.completions = 8 if quick else 20
         self.batch_rounds = 1 if quick else 2
 
