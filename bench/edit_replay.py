@@ -81,7 +81,11 @@ def changed_lines(lines, count, seed):
 
 
 def git(*words):
-    done = subprocess.run(["git", "-C", str(ROOT), *words], capture_output=True, text=True, encoding="utf-8", errors="replace", check=False)
+    command = ["git", "-C", str(ROOT), *words]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", errors="replace", check=False)
+    except OSError:
+        return ""
     return done.stdout if done.returncode == 0 else ""
 
 

@@ -223,7 +223,7 @@ def read_bandwidth(threads):
     """Bytes a second that so many threads together read from memory: a search for what is not there."""
     library = ctypes.CDLL(None)
     library.memchr.argtypes, library.memchr.restype = [ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t], ctypes.c_void_p
-    share = 256_000_000
+    share = 512_000_000 // threads
     blocks = [ctypes.create_string_buffer(share) for _ in range(threads)]
     for block in blocks:
         ctypes.memset(block, 1, share)

@@ -99,8 +99,7 @@ base::Result<engine_client::EngineOptions> engine_options(const Invocation& invo
   // Somebody types: to begin with, its counting must not wait for the end of an answer.
   if (invocation.command == "complete") options.priority = protocol::Priority::completion;
   if (invocation.options.in_batch) options.priority = protocol::Priority::batch;
-  // What nobody waits for loads no model in place of another one, nor with other settings.
-  if (invocation.command == "engine saved") options.priority = protocol::Priority::idle;
+  options.is_ahead = invocation.command == "engine saved";
   return options;
 }
 

@@ -124,7 +124,8 @@ base::Result<T> EngineConnection::ask_at_once(protocol::RequestBody body, const 
 
 base::Result<protocol::Loaded> EngineConnection::load(const protocol::ModelReference& model,
                                                       const ProgressSink& progress, const base::CancelToken& cancel) {
-  return ask_for<protocol::Loaded>(protocol::Load{model, priority_}, progress, ignore_text, cancel);
+  return ask_for<protocol::Loaded>(protocol::Load{model, is_ahead_ ? protocol::Priority::idle : priority_}, progress,
+                                   ignore_text, cancel);
 }
 
 base::Result<std::vector<base::TokenCount>> EngineConnection::count(const protocol::ModelReference& model,

@@ -84,6 +84,7 @@ class EngineConnection {
   base::Path log_;
   protocol::HelloReply hello_;
   protocol::Priority priority_ = protocol::Priority::interactive;  // of what is asked beside answers
+  bool is_ahead_ = false;
   std::uint64_t next_id_ = 1;
   bool is_gone_ = false;  // the engine has closed the connection
 };

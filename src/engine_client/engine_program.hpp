@@ -23,6 +23,7 @@ struct EngineOptions {
   std::int64_t kv_bytes = 0;      // of computed KV on disk
   // Of what is asked beside answers: to load the model, to count, to forecast.
   protocol::Priority priority = protocol::Priority::interactive;
+  bool is_ahead = false;  // nobody waits for it: it loads no model in place of another one, nor with other settings
 };
 
 // The engine's log, for messages.

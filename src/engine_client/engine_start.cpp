@@ -91,6 +91,7 @@ base::Result<EngineConnection> EngineConnection::open(const EngineOptions& optio
     OC_TRY(auto engine, connect(options.folders, options.version, cancel));
     if (engine && is_usable(engine->hello_, options)) {
       engine->priority_ = options.priority;
+      engine->is_ahead_ = options.is_ahead;
       return std::move(*engine);
     }
     if (engine) {

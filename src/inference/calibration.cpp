@@ -47,7 +47,7 @@ constexpr int k_depth = 1024;
 // Of timing both layouts of the weights.
 constexpr int k_layout_rounds = 4;
 // Once so much was computed, what is left of the comparisons is left out.
-constexpr double k_most_ms = 10'000;
+constexpr double k_most_ms = 8'000;
 
 class ThreadsForNow {
  public:
@@ -331,25 +331,32 @@ bool Calibration::may_be_repacked() const {
   const protocol::ModelFacts& facts = model_->facts_;
   if (facts.weight_bytes < k_small_weights || model_->policy_.is_repacked) return false;
   if (!base::can_drop_mapped_pages() || facts.parts != 1) return false;  // it would not be used
-  // Repacked they are no pages that the system takes back when others need them.
-  return base::memory_facts().available.value > facts.weight_bytes + facts.weight_bytes / 2 + facts.buffer_bytes;
+  // As a load asks for it; and repacked they are no pages that the system takes back when others need them.
+  const std::int64_t other = facts.buffer_bytes + k_usual_context * facts.kv_bytes_per_token;
+  return model_->policy_.memory.value > facts.weight_bytes + other &&
+         base::memory_facts().available.value > facts.weight_bytes + facts.weight_bytes / 2 + facts.buffer_bytes;
 }
 
 // Both layouts in turns, so that what drifts weighs on both alike.
 base::Result<bool> Calibration::compare_repacked() {
-  const base::Path path = base::path_from_utf8(model_->facts_.path);
-  OC_TRY(auto trial, llama::LayerTrial::create(path, measured_.prefill_threads));
-  if (!trial) return true;
+  if (!trial_) {
+    auto made = llama::LayerTrial::create(base::path_from_utf8(model_->facts_.path));
+    if (!made) base::log(base::LogLevel::warning, made.error().message);
+    if (!made || !*made) return true;  // what cannot be measured stays as it is
+    trial_ = std::move(*made);
+  }
   using protocol::WeightLayout;
   const auto stop = [this] { return listener_.cancel.is_requested() || (*interrupt_)(); };
   std::map<std::pair<WeightLayout, int>, TimeSamples> samples;
   for (int round = 0; round < k_layout_rounds; ++round)
     for (const int rows : {1, k_question_rows, k_prefill_rows})
       for (const WeightLayout layout : {WeightLayout::mapped, WeightLayout::repacked}) {
-        OC_TRY(const double ms, trial->time(layout, rows, stop));
+        const int threads = rows == 1 ? measured_.decode_threads : measured_.prefill_threads;
+        OC_TRY(const double ms, trial_->time(layout, rows, threads, stop));
         if (ms <= 0) return false;
         if (round > 0) samples[{layout, rows}].add(ms);  // the first touch is passed over
       }
+  trial_.reset();
   const auto best = [&](WeightLayout layout, int rows) { return samples[{layout, rows}].best(); };
   const auto reading = [&](WeightLayout layout) {
     return best(layout, k_question_rows) + best(layout, k_prefill_rows);
@@ -359,7 +366,7 @@ base::Result<bool> Calibration::compare_repacked() {
   const double own_token = best(WeightLayout::repacked, 1), as_is_token = best(WeightLayout::mapped, 1);
   const bool is_gain = is_faster(own_reading, as_is_reading) || is_faster(own_token, as_is_token);
   measured_.repack = is_gain && !is_faster(as_is_reading, own_reading) && !is_faster(as_is_token, own_token);
-  base::log(base::LogLevel::info, fmt::format("a layer as in the file and repacked: {:.1f} and {:.1f} ms for prompts, "
+  base::log(base::LogLevel::info, fmt::format("layers as in the file and repacked: {:.1f} and {:.1f} ms for prompts, "
                                               "{:.1f} and {:.1f} ms for a token",
                                               as_is_reading, own_reading, as_is_token, own_token));
   return true;

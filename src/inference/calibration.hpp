@@ -11,6 +11,7 @@
 #include "inference/call_timer.hpp"
 #include "inference/gguf_model.hpp"
 #include "inference/time_samples.hpp"
+#include "llama/layer_trial.hpp"
 
 namespace oc::inference {
 
@@ -49,7 +50,7 @@ class Calibration final : public Generation {
   base::Result<bool> time_step_tokens(int step_tokens);
   base::Result<bool> time_attention(llama::Attention attention);
   bool may_be_repacked() const;
-  // By one layer: a load of the whole model would take ten times as long, and all of its memory once more.
+  // By a few layers: a load of the whole model would take ten times as long, and all of its memory once more.
   base::Result<bool> compare_repacked();
   void choose_step_tokens();
   void choose_attention();
@@ -60,8 +61,9 @@ class Calibration final : public Generation {
   State state_ = State::prefill;
   std::vector<Step> steps_;  // the next one is the last
   Speeds measured_;
-  double spent_ms_ = 0;      // of computing
-  double one_layer_ms_ = 0;  // of a call of one row; 0: not measured yet
+  std::optional<llama::LayerTrial> trial_;  // while both layouts are compared
+  double spent_ms_ = 0;                     // of computing
+  double one_layer_ms_ = 0;                 // of a call of one row; 0: not measured yet
   std::map<int, TimeSamples> prefill_by_threads_, decode_by_threads_, prefill_by_step_;
   struct OfAttention {
     TimeSamples prefill, decode;

@@ -77,6 +77,9 @@ class GgufModel final : public LanguageModel {
     const std::int64_t own = policy_.is_repacked ? 0 : facts_.weight_bytes;
     return base::ByteCount(own + (draft_model_ ? draft_model_->mapped().value : 0));
   }
+  void give_spare_back() override {
+    if (pool_) pool_->forget_parked();
+  }
   bool is_in_use() const override { return !generations_.empty() || !calibrations_.empty(); }
   bool let_go(protocol::Priority asking) override;
   protocol::ReuseFacts reuse() const override { return reuse_; }

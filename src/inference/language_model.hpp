@@ -64,6 +64,8 @@ class LanguageModel {
   virtual base::ByteCount memory() const = 0;
   // Of it: pages of the file, which the system takes back when it needs them.
   virtual base::ByteCount mapped() const = 0;
+  // Gives back memory that it can do without.
+  virtual void give_spare_back() {}
   // It has generations that are not done.
   virtual bool is_in_use() const = 0;
   // Has generations that are less urgent let go of it, so that it is no longer in use; they keep what they have. false:

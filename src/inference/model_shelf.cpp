@@ -139,10 +139,16 @@ std::int64_t ModelShelf::memory_limit() const {
   return options_.memory_limit.value > 0 ? options_.memory_limit.value : base::memory_facts().available.value;
 }
 
+LanguageModel* ModelShelf::find(const protocol::ModelReference& reference) {
+  const auto found = std::ranges::find(shelf_, reference, &Loaded::reference);
+  return found == shelf_.end() ? nullptr : found->model.get();
+}
+
 bool ModelShelf::fits(std::int64_t needed, const LanguageModel* growing) const {
   const std::int64_t limit = options_.memory_limit.value > 0 ? options_.memory_limit.value : k_usual_memory.value;
   const std::int64_t of_others = memory_of_all() - (growing != nullptr ? growing->memory().value : 0);
-  return of_others + needed <= limit && needed <= available_to(growing);
+  const bool is_alone = of_others == 0;
+  return (is_alone || of_others + needed <= limit) && needed <= available_to(growing);
 }
 
 // Mapped pages count as available whoever has them.
@@ -160,6 +166,8 @@ bool ModelShelf::make_room(std::int64_t needed, protocol::Priority asking, const
   const protocol::Priority least = std::max(asking, protocol::Priority::interactive);
   // What nobody waits for is not worth the next load of what somebody uses.
   if (asking == protocol::Priority::idle) return !std::ranges::any_of(shelf_, is_other) || fits(needed, growing);
+  if (!fits(needed, growing))
+    for (const Loaded& loaded : shelf_) loaded.model->give_spare_back();
   while (std::ranges::any_of(shelf_, is_other) && !fits(needed, growing)) {
     auto next = std::ranges::find_if(
         shelf_, [&](const Loaded& loaded) { return is_other(loaded) && !loaded.model->is_in_use(); });

@@ -56,8 +56,12 @@ class ModelShelf {
   }
   // The one that take() gave last; null: none.
   LanguageModel* last_used() const { return shelf_.empty() ? nullptr : shelf_.back().model.get(); }
+  // As it was asked for; null: it is not loaded.
+  LanguageModel* find(const protocol::ModelReference& reference);
   // It is loaded anew by whoever takes it next. Only while it is not in use.
-  void drop_last_used() { shelf_.pop_back(); }
+  void drop(const LanguageModel& model) {
+    std::erase_if(shelf_, [&](const Loaded& loaded) { return loaded.model.get() == &model; });
+  }
 
  private:
   base::Result<std::unique_ptr<LanguageModel>> load_gguf(const protocol::ModelReference& reference,

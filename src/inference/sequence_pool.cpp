@@ -2,7 +2,6 @@
 #include "inference/sequence_pool.hpp"
 
 #include <algorithm>
-#include <ranges>
 #include <utility>
 
 namespace oc::inference {
@@ -75,14 +74,17 @@ std::optional<Timeline::Parked> SequencePool::take_parked() {
   return std::exchange(parked_, std::nullopt);
 }
 
+// The longest, of equals the newest: a newer one may be what was computed of a prompt until something came between.
 void SequencePool::park_idle(const Slot* kept) {
-  const auto newest = std::ranges::find_if(slots_ | std::views::reverse, [](const Slot& slot) {
-    return !slot.is_lent && slot.reuse == protocol::Reuse::approximate && !slot.timeline.computed_prompt().empty();
-  });
-  if (newest == slots_.rend() || &*newest == kept) return;
+  const Slot* best = nullptr;
+  for (const Slot& slot : slots_) {
+    if (slot.is_lent || slot.reuse != protocol::Reuse::approximate) continue;
+    const std::size_t length = slot.timeline.computed_prompt().size();
+    if (length > 0 && (best == nullptr || length >= best->timeline.computed_prompt().size())) best = &slot;
+  }
+  if (best == nullptr || best == kept) return;
   parked_.reset();
-  if (may_park_(static_cast<std::int64_t>(newest->timeline.computed_prompt().size())))
-    parked_ = newest->timeline.park();
+  if (may_park_(static_cast<std::int64_t>(best->timeline.computed_prompt().size()))) parked_ = best->timeline.park();
 }
 
 void SequencePool::forget_idle(const Slot* kept) {
@@ -148,7 +150,7 @@ Timeline* SequencePool::lend(std::span<const llama::TokenId> prompt, std::span<c
   if (count_reserved() + tokens - shared > context_->context_tokens()) return nullptr;
 
   // Idle timelines are in nobody's way until they are: cells are few, and what they hold is in the store.
-  forget_idle(slot);
+  forget_idle(is_shared ? nullptr : slot);
   if (slot == nullptr || is_shared) {
     slot = take_free_slot();
     if (slot == nullptr) return nullptr;

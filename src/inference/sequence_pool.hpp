@@ -44,6 +44,7 @@ class SequencePool {
   // What was computed for edits and is not in the cells, to be put into another context of the same model.
   std::optional<Timeline::Parked> take_parked();
   void put_parked(Timeline::Parked parked) { parked_ = std::move(parked); }
+  void forget_parked() { parked_.reset(); }
   std::int64_t parked_bytes() const;
 
  private:
@@ -57,7 +58,7 @@ class SequencePool {
   };
   void leave_shared_cells(const Slot& slot);
   Slot* find_best(std::span<const Part> parts, bool lent, std::size_t& common);
-  // Empties what nobody has, but `kept`; the last one for edits is parked.
+  // Empties what nobody has, but `kept`; one for edits is parked.
   void forget_idle(const Slot* kept);
   void park_idle(const Slot* kept);
   // What is parked, in cells again.

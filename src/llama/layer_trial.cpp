@@ -6,6 +6,8 @@
 #include <ggml.h>
 #include <gguf.h>
 
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <map>
 #include <ranges>
@@ -23,9 +25,12 @@ namespace {
 
 using protocol::WeightLayout;
 
-constexpr std::string_view k_first_layer = "blk.0.", k_matrix = ".weight";
-// Far more than a layer of any model has.
-constexpr std::size_t k_most_matrices = 64;
+constexpr std::string_view k_layer = "blk.", k_matrix = ".weight";
+// So much is read from memory, whatever was multiplied last: caches of laptops end at 32 MB.
+constexpr std::int64_t k_telling_bytes = 100'000'000;
+constexpr int k_most_layers = 8;
+// Far more than so many layers of any model have.
+constexpr std::size_t k_most_matrices = 256;
 
 template <auto free>
 struct Freeing {
@@ -64,7 +69,6 @@ std::vector<ggml_backend_buffer_type_t> own_layouts(ggml_backend_dev_t device) {
 }
 
 struct Matrix {
-  std::string name;
   ggml_type type;
   std::int64_t columns, rows;
   std::string bytes;
@@ -81,29 +85,63 @@ bool can_multiply(ggml_backend_dev_t device, ggml_backend_buffer_type_t layout, 
   return ggml_backend_dev_supports_op(device, product);
 }
 
-// nullopt: not all of the layer are plain matrices.
-base::Result<std::optional<std::vector<Matrix>>> read_matrices(const base::Path& path) {
+// ggml has kernels for these on every CPU; of others it may have none, and ends the process.
+bool is_usual(ggml_type type) {
+  return type == GGML_TYPE_F32 || type == GGML_TYPE_F16 || type == GGML_TYPE_BF16 ||
+         (type >= GGML_TYPE_Q4_0 && type <= GGML_TYPE_Q8_0) || (type >= GGML_TYPE_Q2_K && type <= GGML_TYPE_Q6_K) ||
+         type == GGML_TYPE_IQ4_NL || type == GGML_TYPE_IQ4_XS;
+}
+
+// -1: it is in no layer.
+int layer_of(std::string_view name) {
+  int layer = -1;
+  if (name.starts_with(k_layer)) std::from_chars(name.data() + k_layer.size(), name.data() + name.size(), layer);
+  return layer;
+}
+
+struct Place {
+  const ggml_tensor* tensor;
+  std::int64_t index;  // in the file
+};
+
+// Of the first layers, in the file's order; empty: they are not all plain matrices.
+std::vector<Place> find_matrices(const gguf_context* file, ggml_context* tensors) {
+  std::array<std::vector<Place>, k_most_layers> layers;
+  for (std::int64_t i = 0; i < gguf_get_n_tensors(file); ++i) {
+    const std::string name = gguf_get_tensor_name(file, i);
+    const int layer = layer_of(name);
+    const ggml_tensor* tensor = ggml_get_tensor(tensors, name.c_str());
+    if (layer < 0 || layer >= k_most_layers || !name.ends_with(k_matrix) || tensor == nullptr) continue;
+    const int dimensions = ggml_n_dims(tensor);
+    if (dimensions > 2 || (dimensions == 2 && !is_usual(tensor->type))) return {};
+    if (dimensions == 2) layers[static_cast<std::size_t>(layer)].push_back({tensor, i});
+  }
+  std::vector<Place> places;
+  std::int64_t bytes = 0;
+  for (const auto& layer : layers) {
+    if (bytes >= k_telling_bytes || places.size() + layer.size() > k_most_matrices) break;
+    for (const Place& place : layer) bytes += static_cast<std::int64_t>(ggml_nbytes(place.tensor));
+    places.insert(places.end(), layer.begin(), layer.end());
+  }
+  return places;
+}
+
+base::Result<std::vector<Matrix>> read_matrices(const base::Path& path) {
   const std::string name = base::to_utf8(path);
   ggml_context* layout = nullptr;
   const GgufFile file(gguf_init_from_file(name.c_str(), {true, &layout}));
   const Tensors tensors(layout);
   if (!file) return base::fail(base::ErrorKind::model, fmt::format("cannot read {}", base::display(path)));
   std::vector<Matrix> matrices;
-  for (std::int64_t i = 0; i < gguf_get_n_tensors(file.get()); ++i) {
-    const std::string tensor_name = gguf_get_tensor_name(file.get(), i);
-    if (!tensor_name.starts_with(k_first_layer) || !tensor_name.ends_with(k_matrix)) continue;
-    const ggml_tensor* tensor = ggml_get_tensor(tensors.get(), tensor_name.c_str());
-    const int dimensions = tensor != nullptr ? ggml_n_dims(tensor) : 0;
-    if (dimensions == 1) continue;
-    if (dimensions != 2 || matrices.size() == k_most_matrices) return std::nullopt;
-    const std::size_t begin = gguf_get_data_offset(file.get()) + gguf_get_tensor_offset(file.get(), i);
+  for (const Place& place : find_matrices(file.get(), tensors.get())) {
+    const std::size_t begin = gguf_get_data_offset(file.get()) + gguf_get_tensor_offset(file.get(), place.index);
+    const std::size_t size = ggml_nbytes(place.tensor);
     OC_TRY(std::string bytes, base::read_part(path, base::ByteCount(static_cast<std::int64_t>(begin)),
-                                              base::ByteCount(static_cast<std::int64_t>(ggml_nbytes(tensor)))));
-    if (bytes.size() != ggml_nbytes(tensor))
+                                              base::ByteCount(static_cast<std::int64_t>(size))));
+    if (bytes.size() != size)
       return base::fail(base::ErrorKind::model, fmt::format("{} is cut off", base::display(path)));
-    matrices.push_back({tensor_name, tensor->type, tensor->ne[0], tensor->ne[1], std::move(bytes)});
+    matrices.push_back({place.tensor->type, place.tensor->ne[0], place.tensor->ne[1], std::move(bytes)});
   }
-  if (matrices.empty()) return std::nullopt;
   return matrices;
 }
 
@@ -159,6 +197,7 @@ bool is_stopped(void* user) { return (*static_cast<const StopCheck*>(user))(); }
 
 struct LayerTrial::Parts {
   Backend backend;
+  ggml_backend_set_n_threads_t set_threads = nullptr;
   ggml_backend_set_abort_callback_t set_stop = nullptr;
   Weights mapped, repacked;
 };
@@ -168,16 +207,15 @@ LayerTrial::LayerTrial(LayerTrial&&) noexcept = default;
 LayerTrial& LayerTrial::operator=(LayerTrial&&) noexcept = default;
 LayerTrial::~LayerTrial() = default;
 
-base::Result<std::optional<LayerTrial>> LayerTrial::create(const base::Path& model, int threads) {
+base::Result<std::optional<LayerTrial>> LayerTrial::create(const base::Path& model) {
   ggml_backend_dev_t device = processor();
   const auto layouts = own_layouts(device);
-  const auto set_threads = find_function<ggml_backend_set_n_threads_t>(device, "ggml_backend_set_n_threads");
-  if (layouts.empty() || set_threads == nullptr) return std::nullopt;
-  OC_TRY(const auto matrices, read_matrices(model));
-  if (!matrices) return std::nullopt;
   auto parts = std::make_unique<Parts>();
+  parts->set_threads = find_function<ggml_backend_set_n_threads_t>(device, "ggml_backend_set_n_threads");
+  if (layouts.empty() || parts->set_threads == nullptr) return std::nullopt;
+  OC_TRY(const auto matrices, read_matrices(model));
   bool is_any_repacked = false;
-  for (const Matrix& matrix : *matrices) {
+  for (const Matrix& matrix : matrices) {
     ggml_backend_buffer_type_t usual = usual_layout(), best = usual;
     for (ggml_backend_buffer_type_t layout : layouts | std::views::reverse)
       if (can_multiply(device, layout, matrix)) best = layout;
@@ -188,14 +226,14 @@ base::Result<std::optional<LayerTrial>> LayerTrial::create(const base::Path& mod
   parts->backend.reset(ggml_backend_dev_init(device, nullptr));
   parts->set_stop = find_function<ggml_backend_set_abort_callback_t>(device, "ggml_backend_set_abort_callback");
   if (!parts->backend) return std::nullopt;
-  set_threads(parts->backend.get(), threads);
   return LayerTrial(std::move(parts));
 }
 
-base::Result<double> LayerTrial::time(WeightLayout layout, int rows, const StopCheck& stop) {
+base::Result<double> LayerTrial::time(WeightLayout layout, int rows, int threads, const StopCheck& stop) {
   Products products;
   if (!products.make(layout == WeightLayout::repacked ? parts_->repacked : parts_->mapped, rows))
     return base::fail(base::ErrorKind::engine, "there is no memory to multiply matrices");
+  parts_->set_threads(parts_->backend.get(), threads);
   StopCheck check = stop;
   if (parts_->set_stop != nullptr) parts_->set_stop(parts_->backend.get(), is_stopped, &check);
   const base::Stopwatch watch;

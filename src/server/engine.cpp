@@ -89,8 +89,11 @@ protocol::StatusReply Engine::status() const {
 }
 
 void Engine::note_end(std::uint64_t job) {
-  touch();
-  if (job != k_no_job) last_asked_ms_ = uptime_.elapsed_ms();
+  // What nobody waits for keeps no engine.
+  if (job != k_no_job) {
+    touch();
+    last_asked_ms_ = uptime_.elapsed_ms();
+  }
   const protocol::KvFacts kv = kv_facts(kv_.facts());
   const std::lock_guard lock(mutex_);
   running_.erase(job);
@@ -180,7 +183,10 @@ void Engine::Client::submit(const protocol::Request& request) {
   }
   // Held until the ticket is noted and the client knows that it waits: a job begins and ends by taking this lock.
   const std::lock_guard lock(shared_->mutex);
-  const auto ticket = engine_.scheduler_.submit(priority, job);
+  // Whether a model may be loaded that nobody waits for is said at once.
+  const bool is_load = std::holds_alternative<protocol::Load>(request.body);
+  const auto turn = is_load ? std::min(priority, protocol::Priority::interactive) : priority;
+  const auto ticket = engine_.scheduler_.submit(turn, job);
   shared_->pending[request.id] = {job->number(), ticket.number, job->cancel()};
   const int ahead = std::min(ticket.ahead, others);
   if (ahead > 0) shared_->reply(request.id, protocol::Progress{protocol::Progress::Stage::queued, ahead, 0, 0});

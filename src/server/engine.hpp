@@ -74,7 +74,7 @@ class Engine {
   void note_end(std::uint64_t job);
   void calibrate_when_idle();
   // After a calibration: the model is loaded as it chose, and the last question's prompt read again in idle time.
-  void take_choice();
+  void take_choice(const protocol::ModelReference& reference);
   bool is_quiet() const { return uptime_.elapsed_ms() - last_asked_ms_ > options_.quiet_seconds * 1000; }
   // Work that no client waits for. What waits, or is at work, about the same subject is dropped, unless it is the very
   // same. At most k_most_later pieces wait: one more, and the oldest is dropped, since what was asked for last is what

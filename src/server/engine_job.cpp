@@ -105,7 +105,8 @@ base::Result<std::optional<ReplyBody>> Engine::Job::begin_calibration(const prot
   if (taken.model == nullptr) return std::nullopt;
   model_ = taken.model;
   const bool is_asked_for = number_ != k_no_job;
-  if (is_asked_for || model_->wants_calibration())
+  // What was chosen comes first: measured as it is now, it would be measured for nothing.
+  if (is_asked_for || (model_->wants_calibration() && !model_->wants_reload()))
     generation_ = model_->begin_calibration({[](const auto&) {}, [](std::string_view) {}, cancel_});
   if (generation_ == nullptr) return model_->calibrated();  // nothing to measure, or it is known by now
   return std::nullopt;
@@ -134,7 +135,10 @@ void Engine::Job::finish(ReplyBody reply) {
   client_->reply(request_.id, std::move(reply));
   const auto* generate = std::get_if<protocol::Generate>(&request_.body);
   if (generate != nullptr && generate->priority == protocol::Priority::interactive) engine_.last_question_ = *generate;
-  if (std::holds_alternative<protocol::Calibrate>(request_.body)) engine_.take_choice();
+  if (const auto* calibrate = std::get_if<protocol::Calibrate>(&request_.body)) {
+    if (number_ != k_no_job) engine_.reloaded_ = {};  // somebody wants it anew
+    engine_.take_choice(calibrate->model);
+  }
   engine_.calibrate_when_idle();
 }
 

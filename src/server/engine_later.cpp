@@ -21,20 +21,20 @@ void Engine::calibrate_when_idle() {
   submit_for_later({0, protocol::Calibrate{shelf_.last_reference()}});
 }
 
-void Engine::take_choice() {
-  const inference::LanguageModel* model = shelf_.last_used();
-  if (model == nullptr || model->is_in_use() || !model->wants_reload() || shelf_.last_reference() == reloaded_) return;
+void Engine::take_choice(const protocol::ModelReference& reference) {
+  const inference::LanguageModel* model = shelf_.find(reference);
+  if (model == nullptr || !model->wants_reload() || reference == reloaded_) return;
   const protocol::ReuseFacts reuse = model->reuse();
   const auto computed = static_cast<double>(reuse.prompt_tokens - reuse.reused_tokens);
   const bool is_much = computed * model->calibrated().prefill_token_ms > options_.again_ms;
-  if (is_much && (!is_quiet() || is_on_battery())) {
+  if (model->is_in_use() || (is_much && (!is_quiet() || is_on_battery()))) {
     const std::lock_guard lock(mutex_);
-    waits_for_quiet_ = shelf_.last_reference();
+    waits_for_quiet_ = reference;
     return;
   }
-  reloaded_ = shelf_.last_reference();
-  base::log(base::LogLevel::info, fmt::format("loads {} anew, as it was found best", reloaded_.path));
-  shelf_.drop_last_used();
+  base::log(base::LogLevel::info, fmt::format("loads {} anew, as it was found best", reference.path));
+  reloaded_ = reference;
+  shelf_.drop(*model);
   calibrated_ = {};  // its calls take another time now
   (void)queue_later({0, protocol::Load{reloaded_, protocol::Priority::idle}});
   if (!last_question_ || last_question_->model != reloaded_) return;
@@ -51,6 +51,11 @@ void Engine::take_choice() {
 // The calibration has nothing to do any more, and ends as it did.
 void Engine::note_time() {
   if (scheduler_.pending() > 0 || !is_quiet()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!waits_for_quiet_) return;
+  }
+  if (options_.is_on_battery()) return;
   std::optional<protocol::ModelReference> model;
   {
     const std::lock_guard lock(mutex_);

@@ -206,6 +206,20 @@ TEST_P(Completion, WorkOfNoUrgencyLeavesWhatTheNextKeystrokeNeeds) {
   EXPECT_LE(after.result->usage.prompt.value - after.result->usage.cached.value, 16) << "and when it is done";
 }
 
+TEST_P(Completion, AHalfOfItsImprovementIsNotKeptInItsPlace) {
+  const auto model = make_model(GetParam(), 1024);
+  for (const char* typed : {"def total(a", "def total(abc"}) ask(*model, completion(typed));
+  protocol::Generate exact = completion("def total(abc", protocol::Reuse::exact);
+  exact.priority = protocol::Priority::idle;
+  const auto improving = *model->begin(exact, {[](const auto&) {}, [](std::string_view) {}, {}});
+  improving->advance([] { return false; });
+  protocol::Generate question = chat("Write a loop.", 700);
+  question.stop = {"o"};
+  ASSERT_TRUE(ask(*model, question).result) << "for which the other one gave way";
+  const Asked next = ask(*model, completion("def total(abcd"));
+  EXPECT_LE(next.result->usage.prompt.value - next.result->usage.cached.value, 16);
+}
+
 // A tail that is moved once stays while what is typed fits before it, wherever the cursor goes next.
 TEST(Timelines, WhatIsTypedFitsIntoTheGap) {
   const llama::Model model = load_model(k_starter);

@@ -1,39 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Disks that are full and folders that cannot be written."""
-import os
 import subprocess
 
-from programs import CLIENT, ProcessTest, main
+from programs import CLIENT, ProcessTest, SmallDisks, main
 
 
-class Disks(ProcessTest):
-    def mount(self, path, options):
-        """A small file system in memory; skips the test where that is not allowed."""
-        path.mkdir(parents=True, exist_ok=True)
-        if os.geteuid() != 0:
-            self.skipTest("only root can mount a small file system")
-        done = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(path)], capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            self.skipTest(f"cannot mount a small file system: {done.stderr.strip()}")
-        self.addCleanup(subprocess.run, ["umount", "-l", str(path)], capture_output=True, check=False)
-
-    @staticmethod
-    def fill(folder):
-        """Leaves no byte free."""
-        with open(folder / "filler", "wb", buffering=0) as filler:
-            for size in (65536, 4096, 1):
-                try:
-                    while True:
-                        filler.write(b"x" * size)
-                except OSError:
-                    pass
-
+class Disks(SmallDisks, ProcessTest):
     def test_a_full_disk_keeps_the_old_file(self):
         full = self.work / "full"
         self.mount(full, "size=256k")
         (full / "app.py").write_text("old = 1\n")
-        self.fill(full)
+        self.fill_disk(full)
         script = self.script("new = 2\n" * 2000 + "```\n")
         done = self.run_client("gen", "--script", script, "--file", "full/app.py", "--write", "--yes", "--max-tokens", "100000", "make it new")
         self.assert_error(done, 9, "cannot write", "No space left on device", "hint: free some space")
@@ -43,7 +21,7 @@ class Disks(ProcessTest):
     def test_a_full_disk_has_no_half_of_a_new_file(self):
         full = self.work / "full"
         self.mount(full, "size=256k")
-        self.fill(full)
+        self.fill_disk(full)
         script = self.script("new = 2\n" * 2000 + "```\n")
         done = self.run_client("gen", "--script", script, "--file", "full/new.py", "--write", "--max-tokens", "100000", "write it")
         self.assert_error(done, 9, "No space left on device", "what was to be written is on standard output")
@@ -84,7 +62,7 @@ class Disks(ProcessTest):
     def test_a_home_on_a_full_disk(self):
         # The engine's log stays empty; everything else works.
         self.mount(self.home, "size=64k")
-        self.fill(self.home)
+        self.fill_disk(self.home)
         self.assert_usable()
 
     def test_a_home_with_a_long_name(self):

@@ -6,9 +6,10 @@ import json
 import os
 import random
 import shutil
+import subprocess
 import time
 
-from programs import STARTER, ProcessTest, main, wait_until
+from programs import STARTER, ProcessTest, SmallDisks, main, wait_until
 
 # About 21 tokens each; the starter model has room for 2 048.
 LINES = [f"def weigh_{i}(first, second):\n    return first * {i * 37 % 101} - second\n\n\n" for i in range(88)]
@@ -20,7 +21,7 @@ def request(number, text=TEXT, model=STARTER, **fields):
                      max_tokens=24), **fields)
 
 
-class Kv(ProcessTest):
+class Kv(SmallDisks, ProcessTest):
     @classmethod
     def setUpClass(cls):
         # The reference: no file of KV, and nothing in memory yet.
@@ -150,6 +151,33 @@ class Kv(ProcessTest):
         self.assertGreater(self.assert_reference(), 1000)
         self.leave(engine)
         self.assertEqual(self.kv().read_text(), "in the way")
+
+    def test_a_full_disk(self):
+        self.mount(self.kv(), "size=1m")
+        engine = self.start_engine()
+        self.assert_reference()
+        wait_until(lambda: self.ask("x") and self.kv_facts()["failed_writes"] > 0, "writes for which there is no room")
+        self.leave(engine)
+        self.assertEqual([path.name for path in self.kv().iterdir() if path.suffix != ".kv"], [], "no halves of files")
+        self.assertGreater(len(self.files()), 0)
+        self.start_engine()
+        self.assertGreater(self.assert_reference(), 0, "what had room is there")
+        self.assertEqual(self.kv_facts()["refused"], 0)
+
+    def test_a_read_only_disk_with_a_damaged_file(self):
+        self.mount(self.kv(), "size=64m")
+        self.fill()
+        damaged = self.files()
+        for path in damaged[::2]:
+            path.write_bytes(path.read_bytes()[:-1])
+        subprocess.run(["mount", "-o", "remount,ro", str(self.kv())], check=True)
+        before = {path: path.read_bytes() for path in self.files()}
+        self.start_engine()
+        for _ in range(2):
+            self.assert_reference()
+        self.assertGreater(self.kv_facts()["refused"], 0)
+        wait_until(lambda: self.ask("x") and self.kv_facts()["failed_writes"] > 0, "writes that are refused")
+        self.assertEqual({path: path.read_bytes() for path in self.files()}, before)
 
     def test_killed_at_any_moment(self):
         chance = random.Random(time.monotonic_ns())

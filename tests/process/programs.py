@@ -233,6 +233,31 @@ def generate(request, script, **fields):
                      max_tokens=100000), **fields)
 
 
+class SmallDisks:
+    """File systems of a test's own, for its class beside ProcessTest."""
+
+    def mount(self, path, options):
+        """A small file system in memory; skips the test where that is not allowed."""
+        path.mkdir(parents=True, exist_ok=True)
+        if os.geteuid() != 0:
+            self.skipTest("only root can mount a small file system")
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(path)], capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            self.skipTest(f"cannot mount a small file system: {done.stderr.strip()}")
+        self.addCleanup(subprocess.run, ["umount", "-l", str(path)], capture_output=True, check=False)
+
+    @staticmethod
+    def fill_disk(folder):
+        """Leaves no byte free."""
+        with open(folder / "filler", "wb", buffering=0) as filler:
+            for size in (65536, 4096, 1):
+                try:
+                    while True:
+                        filler.write(b"x" * size)
+                except OSError:
+                    pass
+
+
 def main():
     if len(sys.argv) < 2:
         sys.exit(f"usage: {sys.argv[0]} BIN [unittest's own arguments]")
