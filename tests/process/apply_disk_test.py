@@ -9,22 +9,13 @@ import random
 import subprocess
 
 from apply_test import SEED, Applying, block, names_of_difference, removal, search_replace, snapshot
-from programs import main, wait_until
+from programs import SmallDisks, main, wait_until
 
 SMALL = "".join(f"word {i}\n" for i in range(600))
 
 
-class Disks(Applying):
+class Disks(SmallDisks, Applying):
     """No room, no rights."""
-
-    def mount(self, path, options):
-        path.mkdir(parents=True, exist_ok=True)
-        if os.geteuid() != 0:
-            self.skipTest("only root can mount a small file system")
-        done = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(path)], capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            self.skipTest(f"cannot mount a small file system: {done.stderr.strip()}")
-        self.addCleanup(subprocess.run, ["umount", "-l", str(path)], capture_output=True, check=False)
 
     ANSWER = (search_replace("one.txt", "word 1\n", "other\n") + removal("gone.txt", SMALL)
               + block("new0/file.txt", SMALL, "text") + block("new1/file.txt", SMALL, "text")
