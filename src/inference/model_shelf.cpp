@@ -18,7 +18,6 @@
 #include "inference/scripted_model.hpp"
 #include "llama/model.hpp"
 #include "llama/runtime.hpp"
-#include "protocol/probe.hpp"
 
 namespace oc::inference {
 namespace {
@@ -86,6 +85,7 @@ constexpr std::int64_t k_weights_worth_choosing = 64'000'000;
 // Reading all of it would take as long as a load. And what computes: after start_runtime.
 base::Result<std::string> identify_file(const base::Path& path) {
   constexpr base::ByteCount k_head{1 << 20};
+  OC_CHECK(facts_of_model_file(path));  // says more of a missing one
   OC_TRY(const std::string head, base::read_head(path, k_head));
   std::string identity = fmt::format("gguf {}\nlibllama {}\nprocessor {}\n", base::sha256(head),
                                      llama::library_version(), llama::processor_name());
@@ -230,15 +230,6 @@ base::Result<ModelShelf::Taken> ModelShelf::take(const protocol::ModelReference&
   return Taken{shelf_.back().model.get(), watch.elapsed_ms()};
 }
 
-base::Result<protocol::ModelFacts> ModelShelf::probe(const base::Path& path, const base::FileFacts& file,
-                                                     const base::CancelToken& cancel) {
-  if (const auto known = probed_.find(path); known != probed_.end() && known->second.file == file)
-    return known->second.facts;
-  OC_TRY(auto facts, protocol::probe_model(options_.engine_program, path, cancel));
-  probed_[path] = {file, facts};
-  return facts;
-}
-
 // Null: there is no room beside models that are in use.
 base::Result<std::unique_ptr<LanguageModel>> ModelShelf::load_gguf(const protocol::ModelReference& reference,
                                                                    protocol::Priority asking,
@@ -246,14 +237,13 @@ base::Result<std::unique_ptr<LanguageModel>> ModelShelf::load_gguf(const protoco
                                                                    const base::CancelToken& cancel) {
   const base::Path path = base::path_from_utf8(reference.path);
   progress({protocol::Progress::Stage::loading, 0, 1000, 0});
-  OC_TRY(const base::FileFacts file, facts_of_model_file(path));
-  OC_TRY(const protocol::ModelFacts facts, probe(path, file, cancel));
+  start_runtime();
+  OC_TRY(std::string identity, identify_file(path));
+  OC_TRY(const protocol::ModelFacts facts, probed_.facts(path, identity, cancel));
   const int usual = facts.context_trained > 0 ? std::min(facts.context_trained, k_usual_context) : k_usual_context;
   const int tokens = reference.context_tokens > 0 ? reference.context_tokens : usual;
   if (!make_room(facts.weight_bytes + facts.buffer_bytes + tokens * facts.kv_bytes_per_token, asking)) return nullptr;
   OC_TRY(auto mapped, look_at_parts(path));
-  start_runtime();
-  OC_TRY(std::string identity, identify_file(path));
   const base::Path speeds_path = options_.speeds_folder.empty()
                                      ? base::Path()
                                      : speeds_file(options_.speeds_folder, identity + describe_machine());
@@ -303,8 +293,8 @@ base::Result<std::unique_ptr<DraftModel>> ModelShelf::load_draft(const protocol:
                                                                  const GgufModel& model,
                                                                  const base::CancelToken& cancel) {
   const base::Path path = base::path_from_utf8(reference.draft);
-  OC_TRY(const base::FileFacts file, facts_of_model_file(path));
-  OC_TRY(const protocol::ModelFacts facts, probe(path, file, cancel));
+  OC_TRY(const std::string identity, identify_file(path));
+  OC_TRY(const protocol::ModelFacts facts, probed_.facts(path, identity, cancel));
   const base::ByteCount needed = DraftModel::memory_of(facts);
   if (!fits(model.memory().value + needed.value, nullptr)) {
     base::log(base::LogLevel::info, fmt::format("the draft model {} is not used: it needs {} beside {}",
@@ -339,8 +329,9 @@ base::Result<VocabularyModel*> ModelShelf::find_vocabulary(const protocol::Model
   if (find_loaded(reference, files) != nullptr) return nullptr;
   OC_TRY(const base::FileFacts file, facts_of_model_file(path));
   if (vocabulary_ && vocabulary_path_ == reference.path && vocabulary_file_ == file) return vocabulary_.get();
-  OC_CHECK(probe(path, file, cancel));
   start_runtime();
+  OC_TRY(const std::string identity, identify_file(path));
+  OC_CHECK(probed_.facts(path, identity, cancel));
   const auto ignore = [](double) {};
   OC_TRY(auto model, llama::Model::load(path, llama::LoadScope::vocabulary, ignore, cancel.flag()));
   vocabulary_ = std::make_unique<VocabularyModel>(std::move(model));

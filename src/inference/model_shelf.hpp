@@ -3,7 +3,6 @@
 // in place of the others. Belongs to the inference thread.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +12,7 @@
 #include "base/files.hpp"
 #include "inference/gguf_model.hpp"
 #include "inference/language_model.hpp"
+#include "inference/probed_models.hpp"
 #include "inference/vocabulary_model.hpp"
 #include "kv/store.hpp"
 
@@ -30,8 +30,10 @@ class ModelShelf {
     std::string script;             // a script that replaces every model; "" = none
     base::Path speeds_folder;       // where what is learned of this machine is kept; "": nowhere
     kv::Store* kv_store = nullptr;  // where computed KV is kept; null: nowhere. Outlives the shelf
+    base::Path probed_folder = {};  // where it is kept which models open without harm; "": nowhere
   };
-  explicit ModelShelf(Options options) : options_(std::move(options)) {}
+  explicit ModelShelf(Options options)
+      : options_(std::move(options)), probed_(options_.engine_program, options_.probed_folder) {}
 
   struct Taken {
     LanguageModel* model = nullptr;  // null: it does not fit beside models that are in use; try again later
@@ -67,8 +69,6 @@ class ModelShelf {
   base::Result<std::unique_ptr<LanguageModel>> load_gguf(const protocol::ModelReference& reference,
                                                          protocol::Priority asking, const ProgressSink& progress,
                                                          const base::CancelToken& cancel);
-  base::Result<protocol::ModelFacts> probe(const base::Path& path, const base::FileFacts& file,
-                                           const base::CancelToken& cancel);
 
   // nullptr: the loaded model, or a script, answers for itself.
   base::Result<VocabularyModel*> find_vocabulary(const protocol::ModelReference& reference,
@@ -105,11 +105,7 @@ class ModelShelf {
   base::FileFacts vocabulary_file_;
   std::unique_ptr<VocabularyModel> vocabulary_;
   bool runtime_started_ = false;
-  struct Probed {
-    base::FileFacts file;
-    protocol::ModelFacts facts;
-  };
-  std::map<base::Path, Probed> probed_;  // files known to open, while they stay as they are
+  ProbedModels probed_;
 };
 
 }  // namespace oc::inference

@@ -6,10 +6,12 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <optional>
 
 #include <fmt/format.h>
 
 #include "base/files.hpp"
+#include "base/prefault.hpp"
 #include "base/text.hpp"
 #include "llama/context.hpp"
 #include "llama/runtime.hpp"
@@ -20,10 +22,13 @@ namespace {
 struct ProgressBridge {
   const std::function<void(double)>& report;
   const std::atomic<bool>& stop;
+  base::Prefault* copies;  // null where the weights stay in the file
 };
 
 bool on_progress(float fraction, void* user) {
   const auto* bridge = static_cast<const ProgressBridge*>(user);
+  // All buffers exist when the first weight is read.
+  if (bridge->copies != nullptr) bridge->copies->begin();
   bridge->report(static_cast<double>(fraction));
   return !bridge->stop.load(std::memory_order_relaxed);
 }
@@ -62,7 +67,9 @@ Model::Model(std::unique_ptr<llama_model, Deleter> model) : model_(std::move(mod
 
 base::Result<Model> Model::load(const base::Path& path, LoadScope scope, const std::function<void(double)>& progress,
                                 const std::atomic<bool>& stop) {
-  ProgressBridge bridge{progress, stop};
+  std::optional<base::Prefault> copies;
+  if (scope == LoadScope::repacked_weights) copies.emplace();
+  ProgressBridge bridge{progress, stop, copies ? &*copies : nullptr};
   llama_model_params parameters = llama_model_default_params();
   parameters.n_gpu_layers = 0;
   parameters.load_mode = LLAMA_LOAD_MODE_MMAP;

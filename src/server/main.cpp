@@ -158,6 +158,7 @@ base::Result<void> run_serve(const Arguments& arguments) {
   options.shelf.backends_folder = arguments.backends;
   options.shelf.script = arguments.script;
   options.shelf.speeds_folder = folders.cache / "speeds";
+  options.shelf.probed_folder = folders.cache / "probed";
   options.kv.folder = folders.cache / protocol::k_kv_folder;
   share_memory(arguments.memory_limit, options);
   options.kv.disk_limit = base::ByteCount(arguments.kv_bytes);
