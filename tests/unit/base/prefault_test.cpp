@@ -23,6 +23,7 @@ using Block = std::unique_ptr<char[], Free>;
 // Zeros that nobody has touched yet.
 Block new_block() { return Block(static_cast<char*>(std::calloc(k_block, 1))); }
 
+#ifdef __linux__
 bool grows_by_a_block(ByteCount before) {
   for (int i = 0; i < 200; ++i) {
     if (resident_memory() > before + ByteCount(k_block * 9 / 10)) return true;
@@ -31,7 +32,6 @@ bool grows_by_a_block(ByteCount before) {
   return false;
 }
 
-#ifdef __linux__
 TEST(Prefault, GivesNewBlocksTheirPagesAndOldOnesNone) {
   const auto old = new_block();
   const ByteCount before = resident_memory();
@@ -44,6 +44,7 @@ TEST(Prefault, GivesNewBlocksTheirPagesAndOldOnesNone) {
   EXPECT_EQ(block[0], '\0') << "what nobody has written is zero";
   EXPECT_EQ(block[k_block - 1], '\0');
 }
+#endif
 
 TEST(Prefault, LeavesWhatIsWrittenMeanwhileAsItIs) {
   Prefault prefault;
@@ -52,7 +53,6 @@ TEST(Prefault, LeavesWhatIsWrittenMeanwhileAsItIs) {
   for (std::size_t i = 0; i < k_block; i += 512) block[i] = 'x';
   for (std::size_t i = 0; i < k_block; i += 512) ASSERT_EQ(block[i], 'x');
 }
-#endif
 
 TEST(Prefault, MayOutliveTheBlockOrNeverBegin) {
   { const Prefault never; }
