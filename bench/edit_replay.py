@@ -98,15 +98,19 @@ def small_changes():
             commit, subject = line[1:].split("\t", 1)
         elif line.endswith(".cpp"):
             added, removed, path = line.split("\t")
-            if 2 <= int(added) <= 8 and 2 <= int(removed) <= 8:
-                changes.append((commit, subject, path))
+            if 1 <= int(added) <= 8 and 1 <= int(removed) <= 8:
+                changes.append((commit, subject, path, max(int(added), int(removed))))
     return changes
 
 
 def real_edit(lines, which):
-    """The subject of a commit, and a file of about so many lines before and after it; None where there is no history."""
-    found = 0
-    for commit, subject, path in small_changes():
+    """The subject of a commit, and a file of about so many lines before and after it; None where there is no history.
+
+    Five lines of 200 are changed: at least 3 of 200, at most 8; of 60 lines one or two."""
+    found, fewest, most = 0, max(1, lines // 66), max(2, lines // 25)
+    for commit, subject, path, changed in small_changes():
+        if not fewest <= changed <= most:
+            continue
         after = git("show", f"{commit}:{path}")
         if not 0.75 * lines <= after.count("\n") <= 1.25 * lines or not after.isascii():
             continue

@@ -142,6 +142,7 @@ def parse(arguments, shape_model):
     parser.add_argument("--small", type=pathlib.Path, metavar="FILE", help="the model that completes (default: the small shape)")
     parser.add_argument("--quick", action="store_true", help="a context of 1000 tokens and few repetitions")
     parser.add_argument("--context", type=int, metavar="TOKENS", help="of repo-ask and restart-ask (default: 4000, with --quick 1000)")
+    parser.add_argument("--lines", type=int, metavar="LINES", help="of the file of apply-file (default: 200, with --quick 60)")
     parser.add_argument("--cpu", metavar="VARIANT", help="of ggml's CPU backends, for both sides, as haswell: a machine without newer "
                         "instructions; the shells' own engines take the best one all the same")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write all figures there")
@@ -163,7 +164,7 @@ def parse(arguments, shape_model):
 
 def run_all(table, options):
     machine.load_pages(options.model)
-    with Session(table, options.programs.resolve(), options.model, options.small, Sizes(options.quick, options.large, options.context), options.large,
+    with Session(table, options.programs.resolve(), options.model, options.small, Sizes(options.quick, options.large, options.context, options.lines), options.large,
                  options.cpu) as session:
         note_session(table, session)
         if options.cpu:

@@ -41,8 +41,8 @@ def spread(seconds):
 class Sizes:
     """How much each workload does."""
 
-    def __init__(self, quick, large, context=None):
-        """`context`: tokens, where not those of the kind of run."""
+    def __init__(self, quick, large, context=None, lines=None):
+        """`context`: tokens, `lines`: of a file, where not those of the kind of run."""
         self.context = context or (1000 if quick else 4000)
         self.other_contexts = 500 if quick else 4000 if large else 2000
         self.edited = 1000 if quick else 4000
@@ -51,7 +51,7 @@ class Sizes:
         self.shells = 3 if quick else 10
         self.keystrokes = 40
         self.places = 1 if quick else 3
-        self.lines = 60 if quick else 200
+        self.lines = lines or (60 if quick else 200)
         self.edits = 1 if quick else 3
         self.depths = [0, 1000] if quick else [0, 1000, 2000, 4000, 8000] if large else [0, 1000, 2000, 4000]
         self.memory_context = context or (1000 if quick else 8000 if large else 4000)
