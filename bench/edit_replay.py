@@ -90,15 +90,15 @@ def git(*words):
 
 
 @functools.cache
-def small_changes():
-    """Commit, subject and file of the changes in this repository's history that exchanged a few lines, the newest first."""
+def past_changes():
+    """Commit, subject, file and number of lines of the changes in this repository's history, the newest first."""
     changes, commit, subject = [], "", ""
     for line in git("log", "--no-renames", "--no-merges", "--numstat", "--format=%x01%H%x09%s", "--", "src").splitlines():
         if line.startswith("\x01"):
             commit, subject = line[1:].split("\t", 1)
         elif line.endswith(".cpp"):
             added, removed, path = line.split("\t")
-            if 1 <= int(added) <= 8 and 1 <= int(removed) <= 8:
+            if added.isdigit() and removed.isdigit():
                 changes.append((commit, subject, path, max(int(added), int(removed))))
     return changes
 
@@ -108,7 +108,7 @@ def real_edit(lines, which):
 
     Five lines of 200 are changed: at least 3 of 200, at most 8; of 60 lines one or two."""
     found, fewest, most = 0, max(1, lines // 66), max(2, lines // 25)
-    for commit, subject, path, changed in small_changes():
+    for commit, subject, path, changed in past_changes():
         if not fewest <= changed <= most:
             continue
         after = git("show", f"{commit}:{path}")

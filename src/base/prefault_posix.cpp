@@ -9,6 +9,7 @@
 #include <cinttypes>
 #include <cstdint>
 #include <cstdio>
+#include <exception>
 #include <fstream>
 #include <string>
 #include <thread>
@@ -22,6 +23,8 @@ constexpr int k_populate_write = 23;
 constexpr std::uintptr_t k_least_block = std::uintptr_t{64} << 20;
 // Whoever waits for the end waits for one of these, some milliseconds.
 constexpr std::uintptr_t k_piece = std::uintptr_t{4} << 20;
+// Farther ahead, the pages would be missed by others before they are of use.
+constexpr std::uintptr_t k_ahead = std::uintptr_t{256} << 20;
 
 struct Range {
   std::uintptr_t begin = 0, end = 0;
@@ -62,30 +65,52 @@ std::vector<Range> difference(const std::vector<Range>& now, const std::vector<R
 
 struct Prefault::Work {
   std::vector<Range> before = private_memory();
+  std::vector<Range> blocks;
+  double bytes = 0;                         // of all blocks
+  std::atomic<std::uintptr_t> allowed = 0;  // so many of them may have pages
   std::atomic<bool> stop = false;
   std::thread thread;
+
+  // Pieces of the blocks, until there are no more, the system refuses (no memory, no such call, the block is gone), or
+  // nobody wants any.
+  void run() {
+    std::uintptr_t given = 0;
+    for (const Range& block : blocks)
+      for (std::uintptr_t at = block.begin; at < block.end; at += k_piece, given += k_piece) {
+        for (std::uintptr_t now = allowed; given >= now && !stop; now = allowed) allowed.wait(now);
+        if (stop) return;
+        auto* piece = reinterpret_cast<void*>(at);  // NOLINT(performance-no-int-to-ptr)
+        if (::madvise(piece, std::min(k_piece, block.end - at), k_populate_write) != 0) return;
+      }
+  }
+
+  void start() {
+    blocks = difference(private_memory(), before);
+    std::erase_if(blocks, [](const Range& block) { return block.end - block.begin < k_least_block; });
+    for (const Range& block : blocks) bytes += static_cast<double>(block.end - block.begin);
+    thread = std::thread([this] { run(); });
+  }
 };
 
 Prefault::Prefault() : work_(std::make_unique<Work>()) {}
 
 Prefault::~Prefault() {
   work_->stop = true;
+  ++work_->allowed;  // what is waited for changes
+  work_->allowed.notify_all();
   if (work_->thread.joinable()) work_->thread.join();
 }
 
-void Prefault::begin() {
-  if (work_->thread.joinable()) return;
-  std::vector<Range> blocks = difference(private_memory(), work_->before);
-  std::erase_if(blocks, [](const Range& block) { return block.end - block.begin < k_least_block; });
-  work_->thread = std::thread([blocks = std::move(blocks), &stop = work_->stop] {
-    for (const Range& block : blocks)
-      for (std::uintptr_t at = block.begin; at < block.end && !stop; at += k_piece)
-        // No memory, no such call, or the block is gone: what is left is faulted in as usual.
-        if (::madvise(reinterpret_cast<void*>(at),
-                      std::min(k_piece, block.end - at),  // NOLINT(performance-no-int-to-ptr)
-                      k_populate_write) != 0)
-          return;
-  });
+void Prefault::reach(double fraction) noexcept {
+  if (work_->stop) return;
+  try {
+    if (!work_->thread.joinable()) work_->start();
+  } catch (const std::exception&) {  // no thread, no memory
+    work_->stop = true;
+    return;
+  }
+  work_->allowed = static_cast<std::uintptr_t>(std::clamp(fraction, 0.0, 1.0) * work_->bytes) + k_ahead;
+  work_->allowed.notify_all();
 }
 
 }  // namespace oc::base
@@ -96,7 +121,7 @@ struct Prefault::Work {};
 
 Prefault::Prefault() = default;
 Prefault::~Prefault() = default;
-void Prefault::begin() {}
+void Prefault::reach(double) noexcept {}
 
 }  // namespace oc::base
 #endif

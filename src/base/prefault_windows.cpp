@@ -8,6 +8,6 @@ struct Prefault::Work {};
 
 Prefault::Prefault() = default;
 Prefault::~Prefault() = default;
-void Prefault::begin() {}
+void Prefault::reach(double) noexcept {}
 
 }  // namespace oc::base

@@ -16,9 +16,12 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// All that only answer: what changes files asks, one at a time.
-constexpr std::array<std::string_view, 9> k_commands{"gen", "explain", "debug",          "complete",      "context",
-                                                     "ask", "review",  "commit-message", "pr-description"};
+constexpr std::array<std::string_view, 13> k_commands{
+    "gen", "explain",  "debug", "complete", "context", "ask", "review", "commit-message", "pr-description",
+    "doc", "refactor", "fix",   "test"};
+constexpr std::array<std::string_view, 4> k_changing_commands{"doc", "refactor", "fix", "test"};
+// What makes a change of an answer.
+constexpr std::array<std::string_view, 2> k_changing_options{"--write", "--fix"};
 // Results are JSON, whatever a request would like.
 constexpr std::string_view k_own_option = "--format";
 
@@ -38,6 +41,19 @@ BatchRequest request_from(const Json& json, int line) {
 }
 
 }  // namespace
+
+bool changes_files(const BatchRequest& request) {
+  const auto is_changing_option = [](std::string_view word) {
+    return std::ranges::any_of(k_changing_options, [&](std::string_view option) { return word.starts_with(option); });
+  };
+  return std::ranges::find(k_changing_commands, request.words.front()) != k_changing_commands.end() ||
+         std::ranges::any_of(request.words, is_changing_option);
+}
+
+std::vector<std::string> with_options(std::vector<std::string> words, const std::vector<std::string>& options) {
+  words.insert(std::ranges::find(words, "--"), options.begin(), options.end());
+  return words;
+}
 
 base::Result<std::vector<BatchRequest>> parse_batch(std::string_view text) {
   std::vector<BatchRequest> requests;

@@ -16,9 +16,14 @@ struct BatchRequest {
   std::vector<std::string> words;  // the command and what follows it, as on a command line
 };
 
+// Its command writes to files of the project, or runs commands there: one of them at a time.
+bool changes_files(const BatchRequest& request);
+// The words with more options, which stand before a "--".
+std::vector<std::string> with_options(std::vector<std::string> words, const std::vector<std::string>& options);
+
 // {"id": "a", "args": ["explain", "--file", "app.py"]} a line; without an id it is the number of the line. Empty lines
 // and lines with '#' are passed over. Kind `usage`, with the line's number, for anything else, for an id that comes
-// twice, and for a command that answers nothing.
+// twice, and for a command that asks no model.
 base::Result<std::vector<BatchRequest>> parse_batch(std::string_view text);
 
 // What the results in `text` are of whose command succeeded: id and words. Lines that are no results (a cut one at the

@@ -2,8 +2,6 @@
 #include "inference/model_shelf.hpp"
 
 #include <algorithm>
-#include <filesystem>
-#include <system_error>
 #include <thread>
 
 #include <fmt/format.h>
@@ -16,6 +14,7 @@
 #include "base/text.hpp"
 #include "inference/gguf_model.hpp"
 #include "inference/scripted_model.hpp"
+#include "inference/stamped_file.hpp"
 #include "llama/model.hpp"
 #include "llama/runtime.hpp"
 
@@ -44,26 +43,8 @@ base::Result<std::vector<base::FileFacts>> facts_of_parts(const base::Path& path
   return facts;
 }
 
-// A file that is mapped.
-struct MappedFile {
-  base::Path path;  // of no link
-  base::FileStamp stamp;
-};
-
-base::Result<std::vector<MappedFile>> look_at_parts(const base::Path& path) {
-  OC_TRY(const auto parts, llama::find_model_parts(path));
-  std::vector<MappedFile> files;
-  for (const base::Path& part : parts) {
-    std::error_code code;
-    const base::Path target = std::filesystem::canonical(part, code);
-    const auto entry = base::find_folder_entry(code ? part : target);
-    if (entry && *entry) files.push_back({code ? part : target, (*entry)->stamp});
-  }
-  return files;
-}
-
 // Another file of that name, or none, is no harm: the one that is mapped stays until it is unmapped.
-bool is_overwritten(const MappedFile& file) {
+bool is_overwritten(const StampedFile& file) {
   const auto entry = base::find_folder_entry(file.path);
   if (!entry || !*entry) return false;
   const base::FileStamp& now = (*entry)->stamp;
@@ -71,7 +52,7 @@ bool is_overwritten(const MappedFile& file) {
   return is_same_file && (now.size != file.stamp.size || now.modified_ns != file.stamp.modified_ns);
 }
 
-base::Result<void> check_mapped(const base::Path& path, const std::vector<MappedFile>& files) {
+base::Result<void> check_mapped(const base::Path& path, const std::vector<StampedFile>& files) {
   if (std::ranges::none_of(files, is_overwritten)) return {};
   return base::fail(base::ErrorKind::model, fmt::format("{} was changed while it was used", base::display(path)),
                     "run the command again; a model is replaced safely by moving another file to its place");
@@ -85,7 +66,6 @@ constexpr std::int64_t k_weights_worth_choosing = 64'000'000;
 // Reading all of it would take as long as a load. And what computes: after start_runtime.
 base::Result<std::string> identify_file(const base::Path& path) {
   constexpr base::ByteCount k_head{1 << 20};
-  OC_CHECK(facts_of_model_file(path));  // says more of a missing one
   OC_TRY(const std::string head, base::read_head(path, k_head));
   std::string identity = fmt::format("gguf {}\nlibllama {}\nprocessor {}\n", base::sha256(head),
                                      llama::library_version(), llama::processor_name());
@@ -237,13 +217,13 @@ base::Result<std::unique_ptr<LanguageModel>> ModelShelf::load_gguf(const protoco
                                                                    const base::CancelToken& cancel) {
   const base::Path path = base::path_from_utf8(reference.path);
   progress({protocol::Progress::Stage::loading, 0, 1000, 0});
-  start_runtime();
-  OC_TRY(std::string identity, identify_file(path));
-  OC_TRY(const protocol::ModelFacts facts, probed_.facts(path, identity, cancel));
+  OC_TRY(const protocol::ModelFacts facts, probed_.facts(path, cancel));
   const int usual = facts.context_trained > 0 ? std::min(facts.context_trained, k_usual_context) : k_usual_context;
   const int tokens = reference.context_tokens > 0 ? reference.context_tokens : usual;
   if (!make_room(facts.weight_bytes + facts.buffer_bytes + tokens * facts.kv_bytes_per_token, asking)) return nullptr;
-  OC_TRY(auto mapped, look_at_parts(path));
+  OC_TRY(auto mapped, stamp_parts(path));
+  start_runtime();
+  OC_TRY(std::string identity, identify_file(path));
   const base::Path speeds_path = options_.speeds_folder.empty()
                                      ? base::Path()
                                      : speeds_file(options_.speeds_folder, identity + describe_machine());
@@ -293,15 +273,15 @@ base::Result<std::unique_ptr<DraftModel>> ModelShelf::load_draft(const protocol:
                                                                  const GgufModel& model,
                                                                  const base::CancelToken& cancel) {
   const base::Path path = base::path_from_utf8(reference.draft);
-  OC_TRY(const std::string identity, identify_file(path));
-  OC_TRY(const protocol::ModelFacts facts, probed_.facts(path, identity, cancel));
+  OC_CHECK(facts_of_model_file(path));
+  OC_TRY(const protocol::ModelFacts facts, probed_.facts(path, cancel));
   const base::ByteCount needed = DraftModel::memory_of(facts);
   if (!fits(model.memory().value + needed.value, nullptr)) {
     base::log(base::LogLevel::info, fmt::format("the draft model {} is not used: it needs {} beside {}",
                                                 base::display(path), base::format_bytes(needed), model.facts().name));
     return nullptr;
   }
-  OC_TRY(auto mapped, look_at_parts(path));
+  OC_TRY(auto mapped, stamp_parts(path));
   const auto ignore = [](double) {};
   OC_TRY(auto draft, llama::Model::load(path, llama::LoadScope::weights, ignore, cancel.flag()));
   return DraftModel::create(std::move(draft), facts, model.vocabulary(), {0, model.threads(), model.threads()},
@@ -329,9 +309,8 @@ base::Result<VocabularyModel*> ModelShelf::find_vocabulary(const protocol::Model
   if (find_loaded(reference, files) != nullptr) return nullptr;
   OC_TRY(const base::FileFacts file, facts_of_model_file(path));
   if (vocabulary_ && vocabulary_path_ == reference.path && vocabulary_file_ == file) return vocabulary_.get();
+  OC_CHECK(probed_.facts(path, cancel));
   start_runtime();
-  OC_TRY(const std::string identity, identify_file(path));
-  OC_CHECK(probed_.facts(path, identity, cancel));
   const auto ignore = [](double) {};
   OC_TRY(auto model, llama::Model::load(path, llama::LoadScope::vocabulary, ignore, cancel.flag()));
   vocabulary_ = std::make_unique<VocabularyModel>(std::move(model));

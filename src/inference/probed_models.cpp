@@ -1,43 +1,71 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "inference/probed_models.hpp"
 
+#include <algorithm>
 #include <array>
-#include <chrono>
 #include <optional>
 #include <string_view>
 
+#include <fmt/format.h>
+
 #include "base/cache_files.hpp"
 #include "base/files.hpp"
+#include "base/folder_entries.hpp"
 #include "base/log.hpp"
 #include "base/sha256.hpp"
+#include "inference/stamped_file.hpp"
 #include "protocol/codec.hpp"
 #include "protocol/probe.hpp"
 
 namespace oc::inference {
 namespace {
 
+constexpr int k_version = 1;  // of the file, and of what it is asked for
 constexpr base::ByteCount k_file_limit{64 << 10};
 constexpr std::size_t k_digits_of_name = 32;
+// More than any model has; products and sums of these are numbers still.
+constexpr std::int64_t k_most_bytes = std::int64_t{1} << 50;
+constexpr std::int64_t k_most_of_others = std::int64_t{1} << 28;
 
-// The file: a digest of all that stands behind its line, and the facts. What is damaged is asked for again.
-std::optional<protocol::ModelFacts> read_facts(const base::Path& file) {
+bool is_plausible(const protocol::ModelFacts& facts, const base::Path& model) {
+  const auto is_size = [](std::int64_t bytes) { return bytes >= 0 && bytes <= k_most_bytes; };
+  const auto is_count = [](std::int64_t count) { return count >= 0 && count <= k_most_of_others; };
+  return facts.path == base::to_utf8(model) && is_size(facts.parameters) && is_size(facts.file_bytes) &&
+         is_size(facts.weight_bytes) && is_size(facts.buffer_bytes) && is_count(facts.kv_bytes_per_token) &&
+         is_count(facts.context_trained) && is_count(facts.vocabulary) && is_count(facts.layers) &&
+         is_count(facts.heads) && facts.parts > 0;
+}
+
+// The digest binds the facts to what they were found for.
+std::string digest_of(std::string_view description, std::string_view facts) {
+  return base::sha256(fmt::format("{}\n{}", description, facts));
+}
+
+// The file: a digest in a line, and the facts. What is damaged is asked for again.
+std::optional<protocol::ModelFacts> read_facts(const base::Path& file, std::string_view description,
+                                               const base::Path& model) {
   const auto content = base::read_cache_file(file, k_file_limit);
   if (!content || !*content) return std::nullopt;
   const std::string_view text = **content;
   const std::size_t line = text.find('\n');
-  if (line == std::string_view::npos || base::sha256(text.substr(line + 1)) != text.substr(0, line))
+  if (line == std::string_view::npos || digest_of(description, text.substr(line + 1)) != text.substr(0, line))
     return std::nullopt;
-  auto facts = protocol::decode_facts(text.substr(line + 1));
-  if (!facts) return std::nullopt;
-  return std::move(*facts);
+  const auto facts = protocol::decode_facts(text.substr(line + 1));
+  return facts && is_plausible(*facts, model) ? std::optional(*facts) : std::nullopt;
 }
 
-base::Result<void> write_facts(const base::Path& file, const protocol::ModelFacts& facts) {
+base::Result<void> write_facts(const base::Path& file, std::string_view description,
+                               const protocol::ModelFacts& facts) {
   const std::string text = protocol::encode_facts(facts);
-  const std::string line = base::sha256(text) + "\n";
-  const std::chrono::nanoseconds now = std::chrono::system_clock::now().time_since_epoch();
+  const std::string line = digest_of(description, text) + "\n";
   OC_CHECK(base::make_folder(file.parent_path(), base::FileAccess::owner_only));
-  return base::write_cache_file(file, std::array<std::string_view, 2>{line, text}, now.count());
+  return base::write_cache_file(file, std::array<std::string_view, 2>{line, text}, base::file_clock_now_ns());
+}
+
+std::string describe(const StampedFile& file) {
+  const base::FileStamp& stamp = file.stamp;
+  return fmt::format("{} {} {} {} {} {}\n", base::to_utf8(file.path), stamp.device, stamp.inode, stamp.size,
+                     stamp.modified_ns, stamp.changed_ns);
 }
 
 }  // namespace
@@ -45,21 +73,36 @@ base::Result<void> write_facts(const base::Path& file, const protocol::ModelFact
 ProbedModels::ProbedModels(base::Path engine_program, base::Path folder)
     : engine_program_(std::move(engine_program)), folder_(std::move(folder)) {}
 
-base::Result<protocol::ModelFacts> ProbedModels::facts(const base::Path& model, const std::string& identity,
-                                                       const base::CancelToken& cancel) {
-  // A file without a name inside is named after its path.
-  const std::string key = identity + "path " + base::to_utf8(model) + "\n";
-  if (const auto known = known_.find(key); known != known_.end()) return known->second;
+base::Result<std::string> ProbedModels::describe(const base::Path& model) const {
+  // A file that names no model inside is named after its path; what is concluded from a file is this program's matter.
+  std::string description = fmt::format("{}\n{}\n", k_version, base::to_utf8(model));
+  OC_TRY(const auto programs, stamp_parts(engine_program_));
+  OC_TRY(const auto parts, stamp_parts(model));
+  for (const StampedFile& file : programs) description += inference::describe(file);
+  for (const StampedFile& file : parts) description += inference::describe(file);
+  return description;
+}
+
+base::Result<protocol::ModelFacts> ProbedModels::facts(const base::Path& model, const base::CancelToken& cancel) {
+  OC_TRY(const std::string description, describe(model));
+  if (const auto known = known_.find(description); known != known_.end()) return known->second;
   base::Path file;
   if (!folder_.empty()) {
-    file = folder_ / base::path_from_utf8(base::sha256(key).substr(0, k_digits_of_name) + ".facts");
-    if (const auto stored = read_facts(file)) return known_[key] = *stored;
+    file = folder_ / base::path_from_utf8(base::sha256(description).substr(0, k_digits_of_name) + ".facts");
+    if (const auto stored = read_facts(file, description, model)) return known_[description] = *stored;
   }
+  const std::int64_t begin_ns = base::file_clock_now_ns();
   OC_TRY(auto facts, protocol::probe_model(engine_program_, model, cancel));
+  // Another file may have come to its place meanwhile, or a program may be writing it still.
+  OC_TRY(const auto parts, stamp_parts(model));
+  OC_TRY(const std::string description_now, describe(model));
+  const auto is_racy = [&](const StampedFile& part) { return base::is_racy(part.stamp, begin_ns); };
+  if (description_now != description || std::ssize(parts) != facts.parts || std::ranges::any_of(parts, is_racy))
+    return facts;
   if (!file.empty())
-    if (const auto written = write_facts(file, facts); !written)
+    if (const auto written = write_facts(file, description, facts); !written)
       base::log(base::LogLevel::info, "what a model is could not be kept: " + written.error().message);
-  return known_[key] = std::move(facts);
+  return known_[description] = std::move(facts);
 }
 
 }  // namespace oc::inference

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Models that were opened without harm, while their files stay as they are. A damaged file can abort the process that
-// opens it, so a process of its own does it first, which takes a third of a second; what it found is kept in a file, so
-// that an engine that is started anew does not wait for it. Belongs to one thread at a time.
+// Models that were opened without harm, while their files and this program stay as they are. A damaged file can abort
+// the process that opens it, so a process of its own does it first; what that found is kept in a file, so that nobody
+// waits for it again after a restart. Belongs to one thread at a time.
 #pragma once
 
 #include <map>
@@ -19,14 +19,15 @@ class ProbedModels {
   // engine_program: what runs "probe"; folder: of the files, "" for none.
   ProbedModels(base::Path engine_program, base::Path folder);
 
-  // identity: of the file's contents, size and time. Errors as protocol::probe_model; they are not kept.
-  base::Result<protocol::ModelFacts> facts(const base::Path& model, const std::string& identity,
-                                           const base::CancelToken& cancel);
+  // Errors as protocol::probe_model; they are not kept.
+  base::Result<protocol::ModelFacts> facts(const base::Path& model, const base::CancelToken& cancel);
 
  private:
+  base::Result<std::string> describe(const base::Path& model) const;
+
   base::Path engine_program_;
   base::Path folder_;
-  std::map<std::string, protocol::ModelFacts> known_;  // by what it is and where it lies
+  std::map<std::string, protocol::ModelFacts> known_;  // by what describes the model's files and this program
 };
 
 }  // namespace oc::inference

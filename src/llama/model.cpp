@@ -22,13 +22,13 @@ namespace {
 struct ProgressBridge {
   const std::function<void(double)>& report;
   const std::atomic<bool>& stop;
-  base::Prefault* copies;  // null where the weights stay in the file
+  base::Prefault* prefault;  // of the copies; null where the weights stay in the file
 };
 
 bool on_progress(float fraction, void* user) {
   const auto* bridge = static_cast<const ProgressBridge*>(user);
   // All buffers exist when the first weight is read.
-  if (bridge->copies != nullptr) bridge->copies->begin();
+  if (bridge->prefault != nullptr) bridge->prefault->reach(static_cast<double>(fraction));
   bridge->report(static_cast<double>(fraction));
   return !bridge->stop.load(std::memory_order_relaxed);
 }
@@ -67,9 +67,9 @@ Model::Model(std::unique_ptr<llama_model, Deleter> model) : model_(std::move(mod
 
 base::Result<Model> Model::load(const base::Path& path, LoadScope scope, const std::function<void(double)>& progress,
                                 const std::atomic<bool>& stop) {
-  std::optional<base::Prefault> copies;
-  if (scope == LoadScope::repacked_weights) copies.emplace();
-  ProgressBridge bridge{progress, stop, copies ? &*copies : nullptr};
+  std::optional<base::Prefault> prefault;
+  if (scope == LoadScope::repacked_weights) prefault.emplace();
+  ProgressBridge bridge{progress, stop, prefault ? &*prefault : nullptr};
   llama_model_params parameters = llama_model_default_params();
   parameters.n_gpu_layers = 0;
   parameters.load_mode = LLAMA_LOAD_MODE_MMAP;

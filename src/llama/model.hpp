@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A loaded GGUF: weights (mapped, shared, immutable) and vocabulary. A damaged file can abort the process: load only
-// what a probe in a child process has loaded before (probe.hpp).
+// what a child process has opened before (inference/probed_models.hpp).
 #pragma once
 
 #include <atomic>

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// batch: many requests at once, each a run of this program; the engine lets them answer together.
+// batch: many requests at once, each a run of this program; the engine lets them answer together. Those that change
+// files have the project to themselves, among each other: each sees what the one before has done.
 #include <algorithm>
-#include <atomic>
+#include <deque>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -27,6 +29,7 @@ namespace {
 struct BatchOptions {
   std::string requests, output;
   int jobs = 8;
+  bool yes = false;
 };
 
 constexpr base::ByteCount k_result_limit{64 << 20};
@@ -41,6 +44,8 @@ class Batch {
  private:
   base::Result<void> lock_output(const base::Path& path);
   base::Result<void> open_output(std::vector<BatchRequest>& requests);
+  base::Result<void> check_changes(const std::vector<BatchRequest>& requests) const;
+  std::optional<BatchRequest> take();
   void work();
   void finish(const BatchRequest& request, int code, std::string_view output);
   base::Command command_for(const BatchRequest& request) const;
@@ -48,13 +53,13 @@ class Batch {
   Invocation& invocation_;
   const BatchOptions& options_;
   base::Path program_;
-  std::vector<BatchRequest> requests_;
   std::size_t already_done_ = 0;
   std::optional<base::FileLock> lock_;  // of the output
-  std::atomic<std::size_t> next_{0};
-  std::mutex mutex_;  // guards everything below, and the console
+  std::mutex mutex_;                    // guards everything below, and the console
+  std::deque<BatchRequest> waiting_;
+  bool is_changing_ = false;  // one that changes files runs
   std::ofstream file_;
-  std::size_t finished_ = 0, failed_ = 0;
+  std::size_t total_ = 0, finished_ = 0, failed_ = 0;
   bool write_failed_ = false;
 };
 
@@ -95,17 +100,18 @@ base::Result<void> Batch::open_output(std::vector<BatchRequest>& requests) {
 }
 
 base::Command Batch::command_for(const BatchRequest& request) const {
-  base::Command command{program_, request.words};
+  std::vector<std::string> options;
   const auto add = [&](const std::string& option, const std::string& value) {
-    command.arguments.push_back(option);
-    command.arguments.push_back(value);
+    options.push_back(option);
+    options.push_back(value);
   };
   for (const config::Flag& flag : invocation_.options.flags) add(flag.name, flag.text);
   if (!invocation_.options.config_file.empty()) add("--config", invocation_.options.config_file);
   if (!invocation_.options.script.empty()) add("--script", invocation_.options.script);
   add("--format", "json");
-  command.arguments.emplace_back("--in-batch");
-  return command;
+  options.emplace_back("--in-batch");
+  if (changes_files(request)) options.emplace_back("--yes");
+  return {program_, with_options(request.words, options)};
 }
 
 void Batch::finish(const BatchRequest& request, int code, std::string_view output) {
@@ -117,18 +123,41 @@ void Batch::finish(const BatchRequest& request, int code, std::string_view outpu
     invocation_.console.out(line);
     invocation_.console.flush();
   }
+  if (changes_files(request)) is_changing_ = false;
   ++finished_;
   if (code != k_exit_done) ++failed_;
-  invocation_.console.status(fmt::format("{} of {} requests", finished_, requests_.size()));
+  invocation_.console.status(fmt::format("{} of {} requests", finished_, total_));
   if (write_failed_ || invocation_.console.write_failure() != Console::WriteFailure::none) invocation_.cancel.request();
 }
 
+// A file of requests has no rights of its own.
+base::Result<void> Batch::check_changes(const std::vector<BatchRequest>& requests) const {
+  const auto changing = std::ranges::find_if(requests, changes_files);
+  if (options_.yes || changing == requests.end()) return {};
+  return base::fail(base::ErrorKind::usage,
+                    fmt::format("the request {} changes files, and nobody can be asked about each change",
+                                base::in_quotes(changing->id)),
+                    "give the batch --yes to have its changes written without a question; 'undo' takes them back");
+}
+
+// The first one that may begin. Nothing: none is left for this worker; changes that wait are for the one that makes
+// one.
+std::optional<BatchRequest> Batch::take() {
+  const std::lock_guard lock(mutex_);
+  const auto may_begin = [&](const BatchRequest& request) { return !is_changing_ || !changes_files(request); };
+  const auto next = std::ranges::find_if(waiting_, may_begin);
+  if (next == waiting_.end() || invocation_.cancel.is_requested()) return std::nullopt;
+  BatchRequest request = std::move(*next);
+  waiting_.erase(next);
+  if (changes_files(request)) is_changing_ = true;
+  return request;
+}
+
 void Batch::work() {
-  for (std::size_t i = next_++; i < requests_.size() && !invocation_.cancel.is_requested(); i = next_++) {
-    const auto ended =
-        base::run_process(command_for(requests_[i]), k_longest_request, k_result_limit, invocation_.cancel);
-    if (ended) finish(requests_[i], ended->code, ended->output);
-    else if (!invocation_.cancel.is_requested()) finish(requests_[i], exit_code(ended.error().kind), "");
+  while (const auto request = take()) {
+    const auto ended = base::run_process(command_for(*request), k_longest_request, k_result_limit, invocation_.cancel);
+    if (ended) finish(*request, ended->code, ended->output);
+    else if (!invocation_.cancel.is_requested()) finish(*request, exit_code(ended.error().kind), "");
   }
 }
 
@@ -141,11 +170,14 @@ base::Result<int> Batch::run() {
   } else {
     OC_TRY(text, base::read_file(absolute_path(invocation_, options_.requests), limit));
   }
-  OC_TRY(requests_, parse_batch(text));
-  if (!options_.output.empty()) OC_CHECK(open_output(requests_));
+  OC_TRY(auto requests, parse_batch(text));
+  OC_CHECK(check_changes(requests));
+  if (!options_.output.empty()) OC_CHECK(open_output(requests));
+  total_ = requests.size();
+  std::ranges::move(requests, std::back_inserter(waiting_));
   {
     std::vector<std::jthread> workers;
-    const std::size_t count = std::min(requests_.size(), static_cast<std::size_t>(options_.jobs));
+    const std::size_t count = std::min(total_, static_cast<std::size_t>(options_.jobs));
     while (workers.size() < count) workers.emplace_back([this] { work(); });
   }
   invocation_.console.status("");
@@ -171,6 +203,8 @@ void add_batch_command(CommandLine& line) {
   batch.app
       ->add_option("--output", options->output, "append the results to FILE, and ask only for those that are not in it")
       ->type_name("FILE");
+  batch.app->add_flag("--yes", options->yes,
+                      "write changes of 'doc', 'refactor', 'fix', 'test' and the like without asking");
   batch.app->add_option("--jobs", options->jobs, "requests at a time (default: 8)")->check(CLI::Range(1, 16));
 }
 

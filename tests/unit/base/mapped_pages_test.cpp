@@ -36,16 +36,20 @@ class Mapping {
 #else
   explicit Mapping(const Path& path) {
     const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    bytes_ = static_cast<const char*>(::mmap(nullptr, k_size, PROT_READ, MAP_SHARED, file, 0));
+    void* bytes = ::mmap(nullptr, k_size, PROT_READ, MAP_SHARED, file, 0);
+    if (bytes != MAP_FAILED) bytes_ = static_cast<const char*>(bytes);
     ::close(file);
   }
-  ~Mapping() { ::munmap(const_cast<char*>(bytes_), k_size); }
+  ~Mapping() {
+    if (bytes_ != nullptr) ::munmap(const_cast<char*>(bytes_), k_size);
+  }
 #endif
   Mapping(const Mapping&) = delete;
   Mapping& operator=(const Mapping&) = delete;
 
   // Every page.
   bool is_all(char wanted) const {
+    if (bytes_ == nullptr) return false;
     for (std::size_t i = 0; i < k_size; i += 4096)
       if (bytes_[i] != wanted) return false;
     return true;
@@ -71,16 +75,18 @@ TEST(MappedPages, AreGivenBackAndReadAgain) {
   if (!can_drop_mapped_pages() || is_wine()) GTEST_SKIP() << "this system cannot";
   const Path path = std::filesystem::temp_directory_path() /
                     path_from_utf8("oc-mapped-" + std::to_string(current_process_id()) + " \xc3\xa4");
-  std::ofstream(path, std::ios::binary) << std::string(k_size, 'm');
-  {
+  const bool is_written =
+      static_cast<bool>(std::ofstream(path, std::ios::binary) << std::string(k_size, 'm') << std::flush);
+  if (is_written) {
     const Mapping mapping(path);
-    ASSERT_TRUE(mapping.is_all('m'));
+    EXPECT_TRUE(mapping.is_all('m'));
     const ByteCount used = resident_memory();
     drop_mapped_pages(path);
     EXPECT_LT(resident_memory(), used - ByteCount(k_size * 3 / 4));
     EXPECT_TRUE(mapping.is_all('m')) << "what is read again";
   }
   std::filesystem::remove(path);
+  if (!is_written) GTEST_SKIP() << "no room for a file of 64 MiB";
 }
 
 }  // namespace
