@@ -96,7 +96,7 @@ Prefault::Prefault() : work_(std::make_unique<Work>()) {}
 
 Prefault::~Prefault() {
   work_->stop = true;
-  ++work_->allowed;  // what is waited for changes
+  work_->allowed += k_ahead;  // what is waited for changes
   work_->allowed.notify_all();
   if (work_->thread.joinable()) work_->thread.join();
 }
@@ -109,7 +109,9 @@ void Prefault::reach(double fraction) noexcept {
     work_->stop = true;
     return;
   }
-  work_->allowed = static_cast<std::uintptr_t>(std::clamp(fraction, 0.0, 1.0) * work_->bytes) + k_ahead;
+  const std::uintptr_t wanted = static_cast<std::uintptr_t>(std::clamp(fraction, 0.0, 1.0) * work_->bytes) + k_ahead;
+  if (wanted <= work_->allowed) return;
+  work_->allowed = wanted;
   work_->allowed.notify_all();
 }
 

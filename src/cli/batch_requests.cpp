@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <span>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -22,8 +23,19 @@ constexpr std::array<std::string_view, 13> k_commands{
 constexpr std::array<std::string_view, 4> k_changing_commands{"doc", "refactor", "fix", "test"};
 // What makes a change of an answer.
 constexpr std::array<std::string_view, 2> k_changing_options{"--write", "--fix"};
-// Results are JSON, whatever a request would like.
-constexpr std::string_view k_own_option = "--format";
+// Results are JSON, whatever a request would like; and a file of requests has no rights of its own.
+constexpr std::array<std::string_view, 4> k_own_options{"--format", "--config", "--trust-linters", "--allow"};
+
+// One of `options`, alone or with its value.
+template <std::size_t N>
+bool is_one_of(std::string_view word, const std::array<std::string_view, N>& options) {
+  return std::ranges::find(options, word.substr(0, word.find('='))) != options.end();
+}
+
+// Behind "--" stand no options.
+std::span<const std::string> options_in(const std::vector<std::string>& words) {
+  return {words.begin(), std::ranges::find(words, "--")};
+}
 
 // Throws nlohmann's exceptions, and our own text as std::string.
 BatchRequest request_from(const Json& json, int line) {
@@ -35,19 +47,19 @@ BatchRequest request_from(const Json& json, int line) {
   request.words = json.at("args").get<std::vector<std::string>>();
   if (request.words.empty() || std::ranges::find(k_commands, request.words.front()) == k_commands.end())
     throw fmt::format("'args' must begin with one of: {}", fmt::join(k_commands, ", "));
-  if (std::ranges::any_of(request.words, [](const std::string& word) { return word.starts_with(k_own_option); }))
-    throw fmt::format("{} has no place in a batch, its results are JSON", k_own_option);
+  for (const std::string& word : options_in(request.words))
+    if (is_one_of(word, k_own_options))
+      throw fmt::format("{} has no place in a request: results are JSON, and rights are the batch's",
+                        word.substr(0, word.find('=')));
   return request;
 }
 
 }  // namespace
 
 bool changes_files(const BatchRequest& request) {
-  const auto is_changing_option = [](std::string_view word) {
-    return std::ranges::any_of(k_changing_options, [&](std::string_view option) { return word.starts_with(option); });
-  };
   return std::ranges::find(k_changing_commands, request.words.front()) != k_changing_commands.end() ||
-         std::ranges::any_of(request.words, is_changing_option);
+         std::ranges::any_of(options_in(request.words),
+                             [](std::string_view word) { return is_one_of(word, k_changing_options); });
 }
 
 std::vector<std::string> with_options(std::vector<std::string> words, const std::vector<std::string>& options) {

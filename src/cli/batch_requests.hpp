@@ -23,7 +23,7 @@ std::vector<std::string> with_options(std::vector<std::string> words, const std:
 
 // {"id": "a", "args": ["explain", "--file", "app.py"]} a line; without an id it is the number of the line. Empty lines
 // and lines with '#' are passed over. Kind `usage`, with the line's number, for anything else, for an id that comes
-// twice, and for a command that asks no model.
+// twice, and for a command that has no place in a batch.
 base::Result<std::vector<BatchRequest>> parse_batch(std::string_view text);
 
 // What the results in `text` are of whose command succeeded: id and words. Lines that are no results (a cut one at the

@@ -30,6 +30,7 @@ std::string placeholder(const std::string& key) {
 CommandLine::CommandLine() : app_("offline-coder: a coding agent that runs on this machine alone", "offline-coder") {
   app_.set_version_flag("--version", "offline-coder " + version());
   app_.require_subcommand(1);
+  app_.allow_windows_style_options(false);  // a word that begins with '/' is a path or a prompt, on every system
   app_.footer("'offline-coder COMMAND --help' explains a command. Exit codes and JSON: docs/cli.md");
 }
 

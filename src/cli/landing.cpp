@@ -41,8 +41,8 @@ base::Path journal_folder(const Invocation& invocation) {
   return context::find_index_place(invocation.workspace, invocation.folders.cache).file.parent_path();
 }
 
-base::Result<edit::ChangeJournal> open_journal(Invocation& invocation) {
-  OC_TRY(auto journal, edit::ChangeJournal::open(journal_folder(invocation)));
+base::Result<edit::ChangeJournal> open_journal(Invocation& invocation, std::chrono::milliseconds patience) {
+  OC_TRY(auto journal, edit::ChangeJournal::open(journal_folder(invocation), {}, patience));
   for (const std::string& note : journal.notes()) invocation.console.note(note);
   const auto place = context::find_index_place(invocation.workspace, invocation.folders.cache);
   context::keep_out_of_repository(place, invocation.workspace);
@@ -51,7 +51,7 @@ base::Result<edit::ChangeJournal> open_journal(Invocation& invocation) {
 
 void recover_changes(Invocation& invocation) {
   if (!edit::ChangeJournal::may_need_recovery(journal_folder(invocation))) return;
-  const auto journal = open_journal(invocation);
+  const auto journal = open_journal(invocation, std::chrono::milliseconds::zero());
   // Another process may be at work: then it is its change, and it will end it.
   if (!journal && journal.error().kind != base::ErrorKind::conflict) invocation.console.note(journal.error().message);
 }

@@ -2,6 +2,7 @@
 // The last steps of every command that changes files: which may be changed, the diff, the question, the journal.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,8 +17,9 @@ namespace oc::cli {
 
 // Where this workspace keeps the journal of its changes.
 base::Path journal_folder(const Invocation& invocation);
-// Tells what was recovered. Kinds: conflict, io.
-base::Result<edit::ChangeJournal> open_journal(Invocation& invocation);
+// Tells what was recovered. Waits so long while another process changes files here. Kinds: conflict, io.
+base::Result<edit::ChangeJournal> open_journal(Invocation& invocation,
+                                               std::chrono::milliseconds patience = edit::ChangeJournal::k_patience);
 // For the start of every command: finishes or takes back what a process that died has left, and says so. Costs one look
 // at the disk where there is nothing; never fails the command.
 void recover_changes(Invocation& invocation);

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <filesystem>
 #include <ranges>
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -99,11 +100,22 @@ std::unexpected<base::Error> unusable(const Path& file, base::Error error) {
   return std::unexpected(std::move(error));
 }
 
+Result<std::optional<base::FileLock>> acquire_lock(const Path& file, std::chrono::milliseconds patience) {
+  constexpr std::chrono::milliseconds k_between_looks{10};
+  const auto end = std::chrono::steady_clock::now() + patience;
+  for (;;) {
+    OC_TRY(auto lock, base::FileLock::try_acquire(file));
+    if (lock || std::chrono::steady_clock::now() >= end) return lock;
+    std::this_thread::sleep_for(k_between_looks);
+  }
+}
+
 }  // namespace
 
-Result<ChangeJournal> ChangeJournal::open(const Path& folder, const JournalLimits& limits) {
+Result<ChangeJournal> ChangeJournal::open(const Path& folder, const JournalLimits& limits,
+                                          std::chrono::milliseconds patience) {
   OC_CHECK(base::make_folder(folder, base::FileAccess::owner_only));
-  OC_TRY(auto lock, base::FileLock::try_acquire(folder / "changes.lock"));
+  OC_TRY(auto lock, acquire_lock(folder / "changes.lock", patience));
   if (!lock)
     return fail(ErrorKind::conflict, "another command is changing files of this workspace",
                 "wait until it has ended, then run the command again");

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Changes of several files that happen whole or not at all, and can be taken back byte for byte. What was there and
 // what shall be there is on the disk before the first file is touched; whoever opens the journal after a crash finishes
-// or takes back what was begun. Whether a change is wanted was decided before. For one thread; processes wait for
-// nobody: while one holds the journal, others are refused.
+// or takes back what was begun. Whether a change is wanted was decided before. For one thread; while one process
+// holds the journal, others are refused.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -28,8 +29,13 @@ struct JournalLimits {
 class ChangeJournal {
  public:
   // The journal of a workspace, in `folder` (made if need be, for this user alone). Finishes or takes back what a
-  // process that died has left; notes() says what. Kinds: `conflict` while another process changes files here, `io`.
-  static base::Result<ChangeJournal> open(const base::Path& folder, const JournalLimits& limits = {});
+  // process that died has left; notes() says what. Kinds: `conflict` while another process changes files here, for
+  // longer than `patience`; `io`.
+  static base::Result<ChangeJournal> open(const base::Path& folder, const JournalLimits& limits = {},
+                                          std::chrono::milliseconds patience = {});
+  // Every command looks for a moment whether there is something to recover; whoever has a change to make waits for
+  // that.
+  static constexpr std::chrono::milliseconds k_patience{2000};
 
   // May a process have died in the midst of a change, or failed to take one back? One look at the disk: SQLite's log
   // stays behind only then, or while a process is at work.

@@ -14,6 +14,8 @@
 #include "base/log.hpp"
 #include "base/sha256.hpp"
 #include "inference/stamped_file.hpp"
+#include "llama/model.hpp"
+#include "llama/runtime.hpp"
 #include "protocol/codec.hpp"
 #include "protocol/probe.hpp"
 
@@ -27,10 +29,10 @@ constexpr std::size_t k_digits_of_name = 32;
 constexpr std::int64_t k_most_bytes = std::int64_t{1} << 50;
 constexpr std::int64_t k_most_of_others = std::int64_t{1} << 28;
 
-bool is_plausible(const protocol::ModelFacts& facts, const base::Path& model) {
+bool is_plausible(const protocol::ModelFacts& facts, const base::Path& first_part) {
   const auto is_size = [](std::int64_t bytes) { return bytes >= 0 && bytes <= k_most_bytes; };
   const auto is_count = [](std::int64_t count) { return count >= 0 && count <= k_most_of_others; };
-  return facts.path == base::to_utf8(model) && is_size(facts.parameters) && is_size(facts.file_bytes) &&
+  return facts.path == base::to_utf8(first_part) && is_size(facts.parameters) && is_size(facts.file_bytes) &&
          is_size(facts.weight_bytes) && is_size(facts.buffer_bytes) && is_count(facts.kv_bytes_per_token) &&
          is_count(facts.context_trained) && is_count(facts.vocabulary) && is_count(facts.layers) &&
          is_count(facts.heads) && facts.parts > 0;
@@ -43,7 +45,7 @@ std::string digest_of(std::string_view description, std::string_view facts) {
 
 // The file: a digest in a line, and the facts. What is damaged is asked for again.
 std::optional<protocol::ModelFacts> read_facts(const base::Path& file, std::string_view description,
-                                               const base::Path& model) {
+                                               const base::Path& first_part) {
   const auto content = base::read_cache_file(file, k_file_limit);
   if (!content || !*content) return std::nullopt;
   const std::string_view text = **content;
@@ -51,7 +53,7 @@ std::optional<protocol::ModelFacts> read_facts(const base::Path& file, std::stri
   if (line == std::string_view::npos || digest_of(description, text.substr(line + 1)) != text.substr(0, line))
     return std::nullopt;
   const auto facts = protocol::decode_facts(text.substr(line + 1));
-  return facts && is_plausible(*facts, model) ? std::optional(*facts) : std::nullopt;
+  return facts && is_plausible(*facts, first_part) ? std::optional(*facts) : std::nullopt;
 }
 
 base::Result<void> write_facts(const base::Path& file, std::string_view description,
@@ -75,7 +77,7 @@ ProbedModels::ProbedModels(base::Path engine_program, base::Path folder)
 
 base::Result<std::string> ProbedModels::describe(const base::Path& model) const {
   // A file that names no model inside is named after its path; what is concluded from a file is this program's matter.
-  std::string description = fmt::format("{}\n{}\n", k_version, base::to_utf8(model));
+  std::string description = fmt::format("{}\n{}\n{}\n", k_version, llama::library_version(), base::to_utf8(model));
   OC_TRY(const auto programs, stamp_parts(engine_program_));
   OC_TRY(const auto parts, stamp_parts(model));
   for (const StampedFile& file : programs) description += inference::describe(file);
@@ -86,10 +88,11 @@ base::Result<std::string> ProbedModels::describe(const base::Path& model) const 
 base::Result<protocol::ModelFacts> ProbedModels::facts(const base::Path& model, const base::CancelToken& cancel) {
   OC_TRY(const std::string description, describe(model));
   if (const auto known = known_.find(description); known != known_.end()) return known->second;
+  OC_TRY(const auto names, llama::find_model_parts(model));
   base::Path file;
   if (!folder_.empty()) {
     file = folder_ / base::path_from_utf8(base::sha256(description).substr(0, k_digits_of_name) + ".facts");
-    if (const auto stored = read_facts(file, description, model)) return known_[description] = *stored;
+    if (const auto stored = read_facts(file, description, names.front())) return known_[description] = *stored;
   }
   const std::int64_t begin_ns = base::file_clock_now_ns();
   OC_TRY(auto facts, protocol::probe_model(engine_program_, model, cancel));

@@ -35,7 +35,7 @@ base::Result<CheckReport> without_old_failures(CheckReport report, const GateOpt
 // The checks with the change in place, which is taken back whatever happens.
 base::Result<CheckReport> run_with_change(const edit::Change& change, const GateOptions& options,
                                           const base::CancelToken& cancel) {
-  OC_TRY(auto journal, edit::ChangeJournal::open(options.journal_folder));
+  OC_TRY(auto journal, edit::ChangeJournal::open(options.journal_folder, {}, edit::ChangeJournal::k_patience));
   if (options.tell)
     for (const std::string& note : journal.notes()) options.tell(note);
   OC_TRY(const std::int64_t id, journal.apply_for_trial(change));

@@ -22,6 +22,7 @@
 #include "cli/command_line.hpp"
 #include "cli/commands/answer_inputs.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/landing.hpp"
 
 namespace oc::cli {
 namespace {
@@ -130,14 +131,15 @@ void Batch::finish(const BatchRequest& request, int code, std::string_view outpu
   if (write_failed_ || invocation_.console.write_failure() != Console::WriteFailure::none) invocation_.cancel.request();
 }
 
-// A file of requests has no rights of its own.
+// A file of requests has no rights of its own: to change files, and to run what 'fix' and 'test' name.
 base::Result<void> Batch::check_changes(const std::vector<BatchRequest>& requests) const {
   const auto changing = std::ranges::find_if(requests, changes_files);
   if (options_.yes || changing == requests.end()) return {};
   return base::fail(base::ErrorKind::usage,
                     fmt::format("the request {} changes files, and nobody can be asked about each change",
                                 base::in_quotes(changing->id)),
-                    "give the batch --yes to have its changes written without a question; 'undo' takes them back");
+                    "give the batch --yes to have changes written, and commands of 'fix' and 'test' run, without a "
+                    "question; 'undo' takes changes back");
 }
 
 // The first one that may begin. Nothing: none is left for this worker; changes that wait are for the one that makes
@@ -181,6 +183,8 @@ base::Result<int> Batch::run() {
     while (workers.size() < count) workers.emplace_back([this] { work(); });
   }
   invocation_.console.status("");
+  // One that was ended in the midst of trying a change.
+  if (invocation_.cancel.is_requested()) recover_changes(invocation_);
   if (write_failed_)
     return base::fail(base::ErrorKind::io, fmt::format("cannot write to {}", base::in_quotes(options_.output)),
                       "make room and run the same command again: what is there is not asked again");
@@ -203,8 +207,7 @@ void add_batch_command(CommandLine& line) {
   batch.app
       ->add_option("--output", options->output, "append the results to FILE, and ask only for those that are not in it")
       ->type_name("FILE");
-  batch.app->add_flag("--yes", options->yes,
-                      "write changes of 'doc', 'refactor', 'fix', 'test' and the like without asking");
+  batch.app->add_flag("--yes", options->yes, "write changes, and run commands of 'fix' and 'test', without asking");
   batch.app->add_option("--jobs", options->jobs, "requests at a time (default: 8)")->check(CLI::Range(1, 16));
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/batch_requests.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -20,6 +21,8 @@ TEST(BatchRequests, KnowsWhatChangesFiles) {
   EXPECT_TRUE(changes({"debug", "--fix", "why"}));
   EXPECT_TRUE(changes({"review", "--fix", "3"}));
   EXPECT_FALSE(changes({"ask", "what does --write do?"}));
+  EXPECT_FALSE(changes({"review", "--baseline", "known", "--write-baseline"})) << "it writes what it was told to";
+  EXPECT_FALSE(changes({"explain", "--", "--fix"})) << "no option";
 }
 
 TEST(BatchRequests, OptionsStandBeforeTheWordsOfAnotherCommand) {
@@ -36,6 +39,15 @@ TEST(BatchRequests, CommandsThatAskNoModelAreRefused) {
     EXPECT_EQ(requests.error().kind, base::ErrorKind::usage);
   }
   EXPECT_TRUE(parse_batch(R"({"args": ["fix", "--", "make"]})"));
+}
+
+TEST(BatchRequests, ARequestGivesItselfNoRights) {
+  for (const char* word : {"--config", "--config=other.yaml", "--trust-linters", "--allow", "--format=text"}) {
+    const auto requests = parse_batch(fmt::format(R"({{"args": ["review", "{}", "x"]}})", word));
+    ASSERT_FALSE(requests) << word;
+    EXPECT_THAT(requests.error().message, testing::HasSubstr("no place in a request"));
+  }
+  EXPECT_TRUE(parse_batch(R"({"args": ["explain", "--", "--config"]})"));
 }
 
 }  // namespace

@@ -5,11 +5,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <random>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -221,6 +224,16 @@ TEST_F(ChangeJournalTest, OneProcessAtATime) {
   const auto second = ChangeJournal::open(journal_folder());
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().kind, ErrorKind::conflict);
+}
+
+TEST_F(ChangeJournalTest, WhoHasAChangeToMakeWaitsForOneThatOnlyLooks) {
+  auto first = std::make_unique<ChangeJournal>(open());
+  std::jthread other([&first] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    first.reset();
+  });
+  const auto second = ChangeJournal::open(journal_folder(), {}, std::chrono::seconds(20));
+  EXPECT_TRUE(second) << second.error().message;
 }
 
 TEST_F(ChangeJournalTest, OldChangesGoAndTheNewestStays) {
