@@ -27,8 +27,7 @@ constexpr std::array<std::string_view, 2> k_changing_options{"--write", "--fix"}
 constexpr std::array<std::string_view, 4> k_own_options{"--format", "--config", "--trust-linters", "--allow"};
 
 // One of `options`, alone or with its value.
-template <std::size_t N>
-bool is_one_of(std::string_view word, const std::array<std::string_view, N>& options) {
+bool is_one_of(std::string_view word, std::span<const std::string_view> options) {
   return std::ranges::find(options, word.substr(0, word.find('='))) != options.end();
 }
 
