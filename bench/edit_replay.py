@@ -3,6 +3,7 @@
 
 All are of a wanted length in tokens, in the vocabulary of the model that is measured.
 """
+import difflib
 import functools
 import pathlib
 import random
@@ -38,6 +39,11 @@ class Texts:
             pieces = self._tokenize(text[:length])
             length *= 2  # of long lines a token has more
         return "".join(pieces[:tokens])
+
+    def new_tokens(self, before, after):
+        """How many tokens of `after` are not copied from `before`, however well one guesses."""
+        match = difflib.SequenceMatcher(None, self._tokenize(before), self._tokenize(after), autojunk=False)
+        return sum(end - begin for kind, _, _, begin, end in match.get_opcodes() if kind in ("replace", "insert"))
 
     def code(self, tokens, which):
         """Source files of one project; texts with different `which` have nothing in common for thousands of tokens."""
@@ -121,8 +127,8 @@ def real_edit(lines, which):
 
 
 def asked_for(subject, before, after):
-    """The prompt that asks for the change, and the answer to replay."""
-    return chat(f"File:\n```cpp\n{before}\n```\n", f"Make this change, and write the whole file:\n{subject}\n"), after
+    """The prompt that asks for the change, the answer to replay, and the text that it changes."""
+    return chat(f"File:\n```cpp\n{before}\n```\n", f"Make this change, and write the whole file:\n{subject}\n"), after, before
 
 
 def chat(*segments):
@@ -131,7 +137,7 @@ def chat(*segments):
 
 
 def rewrite(lines, after):
-    """The prompt that asks for a file with changes, and the answer to replay."""
+    """The prompt that asks for a file with changes, the answer to replay, and the text that it changes."""
     old, new = "\n".join(lines), "\n".join(after)
     wanted = "\n".join(line for before, line in zip(lines, after) if before != line)
-    return chat(f"File:\n```cpp\n{old}\n```\n", f"Change it so that these lines are in it, and write the whole file:\n{wanted}\n"), new
+    return chat(f"File:\n```cpp\n{old}\n```\n", f"Change it so that these lines are in it, and write the whole file:\n{wanted}\n"), new, old

@@ -24,7 +24,7 @@ def best_ratio(session, plain_ms):
 
 
 def edit_of(session, which):
-    """Prompt and answer of a change that was made to this repository; without its history, of one that is made up."""
+    """Prompt, answer and old text of a change that was made to this repository; without its history, of one that is made up."""
     edit = real_edit(session.sizes.lines, which)
     if edit is not None:
         return asked_for(*edit)
@@ -38,9 +38,9 @@ def apply_file(session):
     table.note(REPLAY)
     if real_edit(sizes.lines, 0) is not None:
         table.note("the changes are those of this repository's history; the prompt has the file and the commit's subject")
-    speeds, seconds, tokens, shares = [], [], 0, []
+    speeds, seconds, tokens, shares, allowed = [], [], 0, [], []
     for turn in range(sizes.edits + 1):
-        prompt, answer = edit_of(session, turn)
+        prompt, answer, old = edit_of(session, turn)
         # Without guesses an answer has this speed half-way.
         half = {"chat": prompt["chat"] + [{"role": "user", "text": answer[:len(answer) // 2]}]}
         plain = [session.plain_token_ms(half, 24)[0]]
@@ -57,12 +57,16 @@ def apply_file(session):
         seconds.append(ours.wall_s)
         shares.append((after["accepted_tokens"] - before["accepted_tokens"]) / max(1, after["drafted_tokens"] - before["drafted_tokens"]))
         plain_ms = median(plain)
+        new = session.texts.new_tokens(old, answer)
+        allowed.append(tokens / ((tokens - new) / best_ratio(session, plain_ms)[0] + new))
     ratio, (ceiling, rows) = median(speeds), best_ratio(session, plain_ms)
+    share = median([speed / most for speed, most in zip(speeds, allowed)])
     table.row("whole file", f"{spread(seconds)}, {tokens} tokens, {median(shares) * 100:.0f} % of the guesses right", value=median(seconds))
     table.row("plain, as deep", f"{plain_ms:.1f} ms a token; T(1) = {session.step_ms(1):.1f} ms", value=plain_ms)
     table.row("faster than plain by", f"{ratio:.2f}", value=ratio, target=">= 1.5", met=ratio >= 1.5)
-    table.row("  of what T(N) allows", f"{ratio / ceiling * 100:.0f} % of {ceiling:.2f}, at {rows} rows", value=ratio / ceiling,
-              target=">= 90 %", met=ratio >= 0.9 * ceiling)
+    table.row("  of what T(N) allows", f"{share * 100:.0f} % of {median(allowed):.2f}: what is new decoded, what is copied {rows} rows at a time",
+              value=share, target=">= 90 %", met=share >= 0.9)
+    table.row("  of a copy without changes", f"{ratio / ceiling * 100:.0f} % of {ceiling:.2f}", value=ratio / ceiling)
 
 
 def chat_200(session):
