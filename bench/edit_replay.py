@@ -40,10 +40,14 @@ class Texts:
             length *= 2  # of long lines a token has more
         return "".join(pieces[:tokens])
 
-    def new_tokens(self, before, after):
-        """How many tokens of `after` are not copied from `before`, however well one guesses."""
-        match = difflib.SequenceMatcher(None, self._tokenize(before), self._tokenize(after), autojunk=False)
-        return sum(end - begin for kind, _, _, begin, end in match.get_opcodes() if kind in ("replace", "insert"))
+    def copied(self, before, after):
+        """Of each token of `after`, whether it is copied from `before`."""
+        pieces = self._tokenize(after)
+        match = difflib.SequenceMatcher(None, self._tokenize(before), pieces, autojunk=False)
+        is_copied = [False] * len(pieces)
+        for _, begin, count in match.get_matching_blocks():
+            is_copied[begin:begin + count] = [True] * count
+        return is_copied
 
     def code(self, tokens, which):
         """Source files of one project; texts with different `which` have nothing in common for thousands of tokens."""
