@@ -43,6 +43,11 @@ Result<Exit> run_process(const Command& command, std::chrono::milliseconds deadl
 // Returns its process id.
 Result<std::int64_t> start_detached(const Command& command, const Path& log);
 
+// For a program that run_process runs and that is nothing without who runs it: when that one ends, however it ends,
+// this process gets SIGTERM. On Windows the system ends it (run_process has it in a job), without a chance to tidy up.
+// Call it first of all: whoever ended before is not noticed.
+void end_with_parent();
+
 // From now on a crash of this process leaves no core file and shows no dialogue; its children inherit that.
 void forbid_core_dumps();
 

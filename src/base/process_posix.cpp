@@ -11,11 +11,16 @@
 #ifdef __APPLE__
 #include <mach-o/dyld.h>
 #endif
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -184,6 +189,20 @@ Result<std::int64_t> start_detached(const Command& command, const Path& log) {
 #endif
   OC_TRY(const pid_t pid, spawn(command, how));
   return static_cast<std::int64_t>(pid);
+}
+
+void end_with_parent() {
+#ifdef __linux__
+  // Sent when the thread that started this process ends; in run_process that is the one that waits for it.
+  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+#else
+  // Who has lost its parent gets another one.
+  constexpr std::chrono::milliseconds between_looks(200);
+  std::thread([parent = ::getppid(), between_looks] {
+    while (::getppid() == parent) std::this_thread::sleep_for(between_looks);
+    ::kill(::getpid(), SIGTERM);
+  }).detach();
+#endif
 }
 
 void forbid_core_dumps() {

@@ -58,6 +58,14 @@ void set_status(DWORD status, Exit& exit) {
   if (is_exception) exit.signal = fmt::format("0x{:08X}", status);
 }
 
+// Whatever is in it ends when this process does; what is started to outlive its starter may leave it.
+bool end_with_this_process(HANDLE job, bool is_wanted) {
+  JOBOBJECT_EXTENDED_LIMIT_INFORMATION information{};
+  information.BasicLimitInformation.LimitFlags =
+      JOB_OBJECT_LIMIT_BREAKAWAY_OK | (is_wanted ? JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE : 0u);
+  return ::SetInformationJobObject(job, JobObjectExtendedLimitInformation, &information, sizeof information) != 0;
+}
+
 }  // namespace
 
 Result<Exit> run_process(const Command& command, std::chrono::milliseconds deadline, ByteCount output_limit,
@@ -71,7 +79,8 @@ Result<Exit> run_process(const Command& command, std::chrono::milliseconds deadl
                                      CREATE_SUSPENDED);
   if (!child) return cannot_run(command, child.error());
   const Handle job(::CreateJobObjectW(nullptr, nullptr));
-  const bool has_job = job && ::AssignProcessToJobObject(job.get(), child->process.get());
+  const bool has_job =
+      job && end_with_this_process(job.get(), true) && ::AssignProcessToJobObject(job.get(), child->process.get());
   ::ResumeThread(child->thread.get());
   out.write_end.close();
   err.write_end.close();
@@ -104,6 +113,8 @@ Result<Exit> run_process(const Command& command, std::chrono::milliseconds deadl
   DWORD status = 0;
   ::GetExitCodeProcess(child->process.get(), &status);
   set_status(status, exit);
+  // What the program left running is its own affair.
+  if (has_job) end_with_this_process(job.get(), false);
   if (killed) exit.code = -1;
   return exit;
 }
@@ -126,6 +137,8 @@ Result<std::int64_t> start_detached(const Command& command, const Path& log) {
   if (!child) return cannot_run(command, child.error());
   return static_cast<std::int64_t>(child->id);
 }
+
+void end_with_parent() {}  // the job of run_process sees to it
 
 void forbid_core_dumps() { ::SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX); }
 

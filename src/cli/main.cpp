@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/process.hpp"
 #include "base/terminal.hpp"
 #include "cli/command_line.hpp"
 #include "cli/exit_code.hpp"
@@ -56,6 +57,7 @@ int run_command(Command& command) {
     return report(console, command.name, invocation.error());
   }
   base::cancel_on_interrupt(invocation->cancel);
+  if (command.options.in_batch) base::end_with_parent();  // or it would go on changing files
   recover_changes(*invocation);
   const auto code = command.run(*invocation);
   Console& console = invocation->console;

@@ -127,6 +127,56 @@ class Interrupt(ProcessTest):
         self.assert_idle_and_usable()
 
 
+class Batches(ProcessTest):
+    """Ended while one of their requests has a change on trial: its check has begun and does not end."""
+    BEFORE = "def add(a, b):\n    return a + b\n"
+
+    def start_change(self):
+        (self.work / ".git").mkdir()
+        self.target = self.file("calc.py", self.BEFORE)
+        lines = [{"id": "why", "args": ["ask", "what is it?"]}, {"id": "add", "args": ["doc", "calc.py", "--symbol", "add"]}]
+        self.requests = self.root / "requests.jsonl"
+        self.requests.write_text("".join(json.dumps(line) + "\n" for line in lines))
+        self.output = self.root / "results.jsonl"
+        comment = {"for": "comment for", "answer": "The sum of both."}
+        self.rules = self.script({"for": "what is it", "answer": "It adds."}, comment, comment)
+        begun = self.root / "begun"
+        client = self.start(*self.words(), env={"OFFLINE_CODER_CHECK_COMMANDS": f"sh: echo >'{begun}'; exec sleep 600"})
+        wait_until(lambda: begun.exists() and self.results(), "a change on trial, and an answer beside it", 20)
+        self.assertIn("The sum of both.", self.target.read_text())
+        return client
+
+    def words(self):
+        return "batch", self.requests, "--yes", "--output", self.output, "--script", self.rules
+
+    def results(self):
+        return [json.loads(line) for line in self.output.read_text().splitlines()] if self.output.exists() else []
+
+    def assert_goes_on(self):
+        """The same command asks what is left, and nothing twice."""
+        self.assertEqual([result["id"] for result in self.results()], ["why"])
+        done = self.run_client(*self.words())
+        self.assertEqual(done.code, 0, self.output.read_text())
+        self.assertEqual([(result["id"], result["exit"]) for result in self.results()], [("why", 0), ("add", 0)])
+        self.assertIn("The sum of both.", self.target.read_text())
+        self.assertEqual(self.run_client("undo", "--yes").code, 0)
+        self.assertEqual(self.target.read_text(), self.BEFORE)
+
+    def test_the_change_on_trial_is_taken_back(self):
+        client = self.start_change()
+        client.send_signal(signal.SIGINT)
+        done = self.finish(client, 20)
+        self.assertEqual(done.code, 130, done)
+        self.assertEqual(self.target.read_text(), self.BEFORE)
+        self.assert_goes_on()
+
+    def test_the_next_command_takes_the_change_of_a_killed_one_back(self):
+        client = self.start_change()
+        client.kill()
+        client.wait(timeout=20)
+        self.assert_goes_on()
+
+
 class Readers(ProcessTest):
     def test_a_reader_that_leaves(self):
         script = self.script({"answer": "many words " * 1000, "delay_ms": 10})
