@@ -33,25 +33,31 @@ DiskWriter::~DiskWriter() {
 }
 
 void DiskWriter::write(std::shared_ptr<const Entry> entry, std::int64_t used_ns) {
+  const std::lock_guard lock(mutex_);
+  if (!queue_write(std::move(entry), used_ns)) ++counts_.dropped;
+}
+
+void DiskWriter::keep(std::shared_ptr<const Entry> entry, std::int64_t used_ns) {
+  const std::lock_guard lock(mutex_);
+  (void)queue_write(std::move(entry), used_ns);
+}
+
+bool DiskWriter::queue_write(std::shared_ptr<const Entry> entry, std::int64_t used_ns) {
   const Key key = entry->key;
-  const base::ByteCount size = size_of(*entry);
-  {
-    const std::lock_guard lock(mutex_);
-    if (files_.contains(key)) return queue_touch(key, used_ns);
-    if (const auto found = waiting_.find(key); found != waiting_.end() && found->second.entry) {
-      found->second.used_ns = used_ns;
-      return;
-    }
-    const bool is_too_much = waiting_size_.value > 0 && waiting_size_ + size > waiting_limit_;
-    if (is_too_much || size > limit_ || size > k_file_limit) {
-      ++counts_.dropped;
-      return;
-    }
-    if (!waiting_.contains(key)) order_.push_back(key);
-    waiting_[key] = {std::move(entry), used_ns};
-    waiting_size_ += size;
+  const auto found = waiting_.find(key);
+  const bool is_queued = found != waiting_.end();
+  if (files_.contains(key) || (is_queued && found->second.entry)) {
+    queue_touch(key, used_ns);
+    return true;
   }
+  const base::ByteCount size = size_of(*entry);
+  const bool is_too_much = waiting_size_.value > 0 && waiting_size_ + size > waiting_limit_;
+  if (is_too_much || size > limit_ || size > k_file_limit) return false;
+  if (!is_queued) order_.push_back(key);
+  waiting_[key] = {std::move(entry), used_ns};
+  waiting_size_ += size;
   work_.notify_one();
+  return true;
 }
 
 void DiskWriter::touch(const Key& key, std::int64_t used_ns) {

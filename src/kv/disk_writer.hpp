@@ -37,6 +37,9 @@ class DiskWriter {
 
   // An entry that has a file already is not written, the file only made recent. `used_ns`: its last use, since 1970.
   void write(std::shared_ptr<const Entry> entry, std::int64_t used_ns);
+  // The same for one that has had its chance: whether it has a file is not known for certain, and when there is none,
+  // and no room for one, nobody has lost anything.
+  void keep(std::shared_ptr<const Entry> entry, std::int64_t used_ns);
   // Makes the file recent if it is known that there is one.
   void touch(const Key& key, std::int64_t used_ns);
   // There is such a file, for it was read, and it was used; or there is none any more.
@@ -58,7 +61,8 @@ class DiskWriter {
   void run();
   void tidy();
   void perform(const Key& key, const Job& job);
-  void queue_touch(const Key& key, std::int64_t used_ns);  // under the lock
+  bool queue_write(std::shared_ptr<const Entry> entry, std::int64_t used_ns);  // under the lock; false: no room
+  void queue_touch(const Key& key, std::int64_t used_ns);                      // under the lock
   void note_failure(const base::Error& error);
   base::Result<void> store(const Entry& entry, std::int64_t used_ns);
   base::Result<void> make_room(base::ByteCount size);

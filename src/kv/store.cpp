@@ -46,7 +46,8 @@ std::shared_ptr<const Entry> Store::find(const Key& key) {
   }
   if (entry) {
     ++counts_.memory_hits;
-    if (writer_) writer_->touch(key, next_use_ns());
+    // Its file may have been deleted meanwhile, or the disk been full: what follows it is of no use without it.
+    if (writer_) writer_->keep(entry, next_use_ns());
     return entry;
   }
   if (writer_) entry = read(key);
@@ -65,7 +66,10 @@ std::shared_ptr<const Entry> Store::read(const Key& key) {
   try {
     auto bytes = base::read_cache_file(path, std::min(options_.disk_limit, k_file_limit));
     if (!bytes) {
-      refuse(key);
+      // Too many open files, a scanner that has it open: that says nothing about a file of ours.
+      const auto there = base::find_folder_entry(path);
+      const bool is_our_kind = there && *there && (*there)->kind == base::EntryKind::file;
+      if (bytes.error().kind != base::ErrorKind::io || !is_our_kind) refuse(key);
       return nullptr;
     }
     if (!*bytes) {
@@ -103,8 +107,10 @@ void Store::put(Entry entry) {
 }
 
 void Store::touch(const Key& key) {
-  (void)memory_.find(key);
-  if (writer_) writer_->touch(key, next_use_ns());
+  std::shared_ptr<const Entry> entry = memory_.find(key);
+  if (!writer_) return;
+  if (entry) writer_->keep(std::move(entry), next_use_ns());
+  else writer_->touch(key, next_use_ns());
 }
 
 void Store::flush() {

@@ -57,7 +57,8 @@ class Store {
   std::shared_ptr<const Entry> find(const Key& key);
   // Into memory at once, to the disk soon; never waits for it. An entry that is there already is only made recent.
   void put(Entry entry);
-  // It was of use without having been asked for: the most recent now, where it is in memory or known to be on disk.
+  // It was of use without having been asked for: the most recent now, where it is in memory or known to be on disk. As
+  // after find(), what is in memory alone is on its way to the disk again.
   void touch(const Key& key);
   // Waits until everything is written.
   void flush();

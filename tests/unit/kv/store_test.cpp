@@ -2,6 +2,9 @@
 #include "kv/store.hpp"
 
 #include <gtest/gtest.h>
+#ifndef _WIN32
+#include <sys/resource.h>
+#endif
 
 #include <array>
 #include <atomic>
@@ -323,6 +326,40 @@ TEST_F(StoreOnDisk, VanishedFilesAreMissesAndComeAgain) {
   store.flush();
   EXPECT_EQ(*store.find(key_of(1)), entry_of(1));
 }
+
+// What follows it in a chain is of no use without it.
+TEST_F(StoreOnDisk, WhatIsInMemoryAloneComesToTheDiskAgain) {
+  Store store(options());
+  store.put(entry_of(1));
+  store.flush();
+  for (const bool is_asked_for : {true, false}) {
+    ASSERT_TRUE(clear(folder()));
+    // By the first use the store learns that the file is gone.
+    for (int use = 0; use < 2; ++use) {
+      if (is_asked_for) EXPECT_NE(store.find(key_of(1)), nullptr);
+      else store.touch(key_of(1));
+      store.flush();
+    }
+    EXPECT_TRUE(has_file(1)) << is_asked_for;
+  }
+}
+
+#ifndef _WIN32
+TEST_F(StoreOnDisk, FilesThatCannotBeOpenedJustNowStay) {
+  store({1});
+  Store store(options());
+  store.flush();
+  rlimit limit{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+  const rlimit none{0, limit.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  const auto found = store.find(key_of(1));
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &limit), 0);
+  EXPECT_EQ(found, nullptr);
+  EXPECT_EQ(store.facts().refused, 0);
+  EXPECT_NE(store.find(key_of(1)), nullptr);
+}
+#endif
 
 TEST_F(StoreOnDisk, TooMuchAtOnceIsDroppedAndCounted) {
   Store::Options few = options(k_plenty, ByteCount(50'000));
