@@ -28,6 +28,8 @@ constexpr int k_send_flags = 0;  // macOS: SO_NOSIGPIPE on the socket instead
 #endif
 
 constexpr std::size_t k_slowest_bytes_per_ms = 1000;
+constexpr double k_queue_patience_ms = 5000;
+constexpr std::chrono::milliseconds k_queue_poll(5);
 
 Result<sockaddr_un> make_address(const Path& path) {
   sockaddr_un address{};
@@ -70,6 +72,21 @@ bool wait_for(int fd, short events, std::chrono::milliseconds timeout) {
   return ::poll(&polled, 1, static_cast<int>(timeout.count())) > 0;
 }
 
+// Where more wait than the listener's queue holds, a blocking call would wait for as long as nobody accepts. 0, or
+// errno.
+int connect_soon(int fd, const sockaddr_un& name) {
+  const int flags = ::fcntl(fd, F_GETFL);
+  if (flags < 0 || ::fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0) return errno;
+  const Stopwatch watch;
+  int code = 0;
+  do {
+    if (code != 0) std::this_thread::sleep_for(k_queue_poll);
+    code = ::connect(fd, reinterpret_cast<const sockaddr*>(&name), sizeof name) == 0 ? 0 : errno;
+  } while (code == EAGAIN && watch.elapsed_ms() < k_queue_patience_ms);
+  if (::fcntl(fd, F_SETFL, flags) != 0 && code == 0) code = errno;
+  return code;
+}
+
 }  // namespace
 
 Result<std::optional<LocalConnection>> LocalConnection::connect(const Path& address) {
@@ -77,9 +94,9 @@ Result<std::optional<LocalConnection>> LocalConnection::connect(const Path& addr
   const int fd = open_socket();
   if (fd < 0) return fail(ErrorKind::io, fmt::format("cannot open a socket: {}", std::strerror(errno)));
   LocalConnection connection(fd);
-  if (::connect(fd, reinterpret_cast<const sockaddr*>(&name), sizeof name) != 0) {
-    if (errno == ENOENT || errno == ECONNREFUSED || errno == ENOTDIR) return std::nullopt;
-    return fail(ErrorKind::io, fmt::format("cannot connect to {}: {}", display(address), std::strerror(errno)));
+  if (const int code = connect_soon(fd, name); code != 0) {
+    if (code == ENOENT || code == ECONNREFUSED || code == ENOTDIR) return std::nullopt;
+    return fail(ErrorKind::io, fmt::format("cannot connect to {}: {}", display(address), std::strerror(code)));
   }
   if (!is_own_peer(fd))
     return fail(ErrorKind::denied, fmt::format("the program listening at {} is another user's", display(address)));

@@ -50,9 +50,9 @@ base::Result<bool> has_model_loaded(Invocation& invocation) {
   OC_TRY(auto running, EngineConnection::find_running(invocation.folders));
   if (!running || running->hello().version != version()) return false;
   OC_TRY(const protocol::StatusReply status, running->status());
-  if (status.model.empty()) return false;
+  if (status.models.empty()) return false;
   OC_TRY(const protocol::ModelReference model, resolve_model(invocation));
-  return status.model == model.path;
+  return std::ranges::find(status.models, model.path) != status.models.end();
 }
 
 }  // namespace

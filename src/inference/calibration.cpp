@@ -248,6 +248,10 @@ base::Result<std::optional<llama::Context>> Calibration::make_trial(int cells, l
   policy.step_tokens = step_tokens;
   const std::int64_t needed = facts.buffer_bytes + cells * cell_bytes(facts, policy);
   if (base::memory_facts().available.value < 2 * needed) return std::nullopt;
+  const MemoryWish wish{base::ByteCount(model_->memory().value + needed), protocol::Priority::idle,
+                        MemoryWish::Need::wish};
+  if (model_->ask_for_memory_ && model_->ask_for_memory_(wish).verdict != MemoryAnswer::Verdict::granted)
+    return std::nullopt;
   OC_TRY(auto context,
          llama::Context::create(model_->model_, {cells, measured_.prefill_threads, measured_.decode_threads,
                                                  policy.kv_type, step_tokens, attention}));
@@ -353,7 +357,10 @@ base::Result<bool> Calibration::compare_repacked() {
       for (const WeightLayout layout : {WeightLayout::mapped, WeightLayout::repacked}) {
         const int threads = rows == 1 ? measured_.decode_threads : measured_.prefill_threads;
         OC_TRY(const double ms, trial_->time(layout, rows, threads, stop));
-        if (ms <= 0) return false;
+        if (ms <= 0) {
+          trial_.reset();  // who interrupts needs the memory, perhaps for long
+          return false;
+        }
         if (round > 0) samples[{layout, rows}].add(ms);  // the first touch is passed over
       }
   trial_.reset();

@@ -53,7 +53,7 @@ std::size_t DraftWidth::choose(int matched, double guess_ms) const {
   std::size_t best = 0;
   double best_speed = k_least_gain / times_->ms(1);
   for (const int rows : StepTimes::k_rows) {
-    if (rows == 1 || (!is_allowed(rows) && !(is_trial_due() && rows <= k_narrow_rows))) continue;
+    if (rows == 1 || (!is_allowed(rows, guess_ms) && !(is_trial_due() && rows <= k_narrow_rows))) continue;
     // Tokens of a round: the guesses before the first wrong one, and the one that the model itself adds.
     const double tokens = (1 - std::pow(chance, rows)) / (1 - chance);
     const double speed = tokens / (times_->ms(rows) + guess_ms * (rows - 1));

@@ -50,8 +50,8 @@ class DraftWidth {
   // Milliseconds that rounds may lose now, all in all no more than a small part of the answer's time.
   double allowance_ms() const;
   // What is lost when not one guess of a call of so many rows is right.
-  double risk_ms(int rows) const { return times_->ms(rows) - times_->ms(1); }
-  bool is_allowed(int rows) const { return risk_ms(rows) <= allowance_ms(); }
+  double risk_ms(int rows, double guess_ms) const { return times_->ms(rows) - times_->ms(1) + guess_ms * (rows - 1); }
+  bool is_allowed(int rows, double guess_ms) const { return risk_ms(rows, guess_ms) <= allowance_ms(); }
   // No round is worth its risk, but a text is copied all the same.
   bool is_trial_due() const { return watched_ >= watch_; }
   void watch(int matched);

@@ -75,6 +75,8 @@ void GgufGeneration::start() {
       const auto grown = model_->ensure_context(tokens, wanted, request_.priority);
       if (!grown) return fail(grown.error());
       if (*grown == GgufModel::Growth::later) {
+        // Nobody waits for it, so no other model makes room, ever.
+        if (request_.priority == protocol::Priority::idle) return end(StopReason::cancelled);
         state_ = State::blocked;
         return;
       }
@@ -185,7 +187,9 @@ void GgufGeneration::prefill_part(const Interrupt& interrupt) {
   const int tokens = static_cast<int>(part.end - part.begin), depth = static_cast<int>(part.begin);
   const bool is_due =
       must_end(request_.priority, interruptions_, model_->speeds_.prefill.ms(tokens, depth, model_->speeds_.steps));
-  const auto stop = [&] { return listener_.cancel.is_requested() || (!is_due && interrupt()); };
+  // An answer's takes a call for each token: nobody waits for all of them.
+  const bool may_stop = !is_due || part.origin == kv::Origin::answer;
+  const auto stop = [&] { return listener_.cancel.is_requested() || (may_stop && interrupt()); };
   const base::Stopwatch watch;
   const auto outcome = timeline_->compute(prompt_.tokens, part, stop);
   if (!outcome) return fail(outcome.error());
@@ -195,7 +199,7 @@ void GgufGeneration::prefill_part(const Interrupt& interrupt) {
     return;
   }
   interruptions_ = 0;
-  model_->speeds_.prefill.observe(tokens, depth, watch.elapsed_ms());
+  if (part.origin == kv::Origin::prompt) model_->speeds_.prefill.observe(tokens, depth, watch.elapsed_ms());
   if (timeline_->parts() < parts_.size() || tail_) return;
   report();
   const auto logits = model_->context_->logits(tokens - 1);
@@ -307,7 +311,7 @@ void GgufGeneration::end(StopReason stop) {
   if (timeline_ == nullptr) return;
   timeline_->truncate(timeline_->length());  // guesses that did not become tokens of the answer
   model_->completions_.put(request_, text_, stop, is_approximate());
-  if (timeline_->parts() == parts_.size() && !edit_ && !tail_) {
+  if (timeline_->parts() == parts_.size() && !edit_ && !tail_ && !is_computed_again_) {
     timeline_->seal_answer(chain_, answer_.size());
     if (const auto* chat = std::get_if<protocol::ChatPrompt>(&request_.prompt))
       model_->remember_answer(*chat, prompt_.tokens, chain_, answer_);

@@ -42,6 +42,9 @@ class GgufGeneration final : public Generation {
   void give_way();
   // The parts of the prompt that its timeline has are in the store, too; what follows them is its tail.
   bool is_kept() const;
+  // Of what was computed of the answer, while it waits for cells: can be forgotten, and is computed again then.
+  std::int64_t saved_bytes() const;
+  void forget_saved();
   // There is room again for what gave way.
   void come_back();
   // Gives way, and keeps nothing of the model.
@@ -104,6 +107,7 @@ class GgufGeneration final : public Generation {
   std::optional<Timeline::Overlap> edit_;  // the prompt is made of another one
   std::optional<Timeline::Tail> tail_;     // of the answer, while it waits for a timeline
   std::size_t tail_parts_ = 0;             // of the prompt, before the tail
+  bool is_computed_again_ = false;         // some of the answer, in other calls than it was generated in
   llama::TokenId last_ = 0;                // the last token of the answer, whose KV is not computed yet
   std::optional<Drafter> drafter_;
   DraftWidth width_;

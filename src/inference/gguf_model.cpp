@@ -67,6 +67,7 @@ GgufModel::GgufModel(llama::Model model, protocol::ModelFacts facts, ContextPoli
       file_identity_(home.identity),
       home_(std::move(home)),
       limit_(limit),
+      short_context_(model_.longest_short_context()),
       format_(ChatFormat::find(model_.chat_template(), model_.vocabulary())),
       prompt_ends_(home_, model_.vocabulary().size()) {
   facts_.chat_format = format_.name();
@@ -75,6 +76,7 @@ GgufModel::GgufModel(llama::Model model, protocol::ModelFacts facts, ContextPoli
                                 policy_.kv_type == llama::KvType::f16 ? "f16" : "q8_0", policy_.prefill_threads,
                                 policy_.decode_threads, policy_.is_repacked, policy_.step_tokens,
                                 policy_.attention == llama::Attention::flash ? "flash" : "plain");
+  if (short_context_ > 0) home_.identity += has_long_contexts() ? "rope long\n" : "rope short\n";
 }
 
 GgufModel::~GgufModel() {
@@ -82,8 +84,14 @@ GgufModel::~GgufModel() {
 }
 
 base::ByteCount GgufModel::memory() const {
-  const std::int64_t parked = pool_ ? pool_->parked_bytes() : 0;
-  return base::ByteCount(memory_with(context_ ? context_->context_tokens() : 0).value + parked);
+  std::int64_t spare = pool_ ? pool_->parked_bytes() : 0;
+  for (const GgufGeneration* generation : generations_) spare += generation->saved_bytes();
+  return base::ByteCount(memory_with(context_ ? context_->context_tokens() : 0).value + spare);
+}
+
+void GgufModel::give_spare_back() {
+  if (pool_) pool_->forget_parked();
+  for (GgufGeneration* generation : generations_) generation->forget_saved();
 }
 
 base::Result<EncodedPrompt> GgufModel::encode(const protocol::Prompt& prompt) const {
@@ -92,12 +100,28 @@ base::Result<EncodedPrompt> GgufModel::encode(const protocol::Prompt& prompt) co
     kv::Chain chain(home_.identity);
     split(before, chain);
     const auto entry = home_.store->find(chain.fork(answer_label(text)));
-    if (entry == nullptr || entry->position < 0) return std::optional<KnownAnswer>();
-    const auto given = static_cast<std::size_t>(entry->position);
-    return given < entry->tokens.size() ? std::optional(KnownAnswer{entry->tokens, given})
-                                        : std::optional<KnownAnswer>();
+    const auto given = static_cast<std::size_t>(entry == nullptr ? -1 : entry->position);
+    if (entry == nullptr || given >= entry->tokens.size() || !is_kept(before, entry->tokens, given))
+      return std::optional<KnownAnswer>();
+    return std::optional(KnownAnswer{entry->tokens, given});
   };
   return encode_prompt(prompt, format_, model_.vocabulary(), find_answer);
+}
+
+// Computed again as it was generated, it would take a call for each token: as a text it takes one for many.
+bool GgufModel::is_kept(const EncodedPrompt& before, std::span<const TokenId> answer, std::size_t given) const {
+  EncodedPrompt with_answer = before;
+  with_answer.tokens.insert(with_answer.tokens.end(), answer.begin(), answer.end());
+  const std::size_t begin = before.tokens.size() + given, end = with_answer.tokens.size();
+  if (given > 0) with_answer.segments.push_back(before.tokens.size());
+  with_answer.answers.push_back({begin, end});
+  kv::Chain chain(home_.identity);
+  const std::vector<Part> parts = split(with_answer, chain);
+  const std::size_t in_cells = pool_ ? pool_->count_common(parts) : 0;
+  // Its last token is computed by what follows, if it is.
+  return std::ranges::all_of(std::span(parts).subspan(in_cells), [&](const Part& part) {
+    return part.end <= begin || part.begin + 1 >= end || home_.store->contains(part.key);
+  });
 }
 
 std::vector<Part> GgufModel::split(const EncodedPrompt& prompt, kv::Chain& chain) const {

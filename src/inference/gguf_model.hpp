@@ -77,9 +77,7 @@ class GgufModel final : public LanguageModel {
     const std::int64_t own = policy_.is_repacked ? 0 : facts_.weight_bytes;
     return base::ByteCount(own + (draft_model_ ? draft_model_->mapped().value : 0));
   }
-  void give_spare_back() override {
-    if (pool_) pool_->forget_parked();
-  }
+  void give_spare_back() override;
   bool is_in_use() const override { return !generations_.empty() || !calibrations_.empty(); }
   bool let_go(protocol::Priority asking) override;
   protocol::ReuseFacts reuse() const override { return reuse_; }
@@ -121,10 +119,15 @@ class GgufModel final : public LanguageModel {
   base::Result<Growth> ensure_context(std::int64_t needed, std::int64_t wanted, protocol::Priority asking);
   base::Result<Growth> choose_context_size(std::int64_t needed, std::int64_t wanted, protocol::Priority asking,
                                            std::int64_t& chosen) const;
+  // All contexts of a model turn keys in the same way.
+  bool has_long_contexts() const { return short_context_ > 0 && limit_ > short_context_; }
   base::ByteCount memory_with(std::int64_t cells) const;
   // Whether what was computed of a completion may be kept beside the context while others have the cells.
   bool may_park(std::int64_t tokens) const;
   base::Result<EncodedPrompt> encode(const protocol::Prompt& prompt) const;
+  // The KV of an answer to a prompt, but for its last token, is in cells or in the store; the first `given` tokens are
+  // the prompt's.
+  bool is_kept(const EncodedPrompt& before, std::span<const llama::TokenId> answer, std::size_t given) const;
   // Into parts as long as a call computes best. `chain`: becomes the prompt's.
   std::vector<Part> split(const EncodedPrompt& prompt, kv::Chain& chain) const;
   // Takes the cells of the least urgent generation that is less urgent than what asks; false: there is none.
@@ -149,6 +152,7 @@ class GgufModel final : public LanguageModel {
   std::string file_identity_;  // of home_.identity: the file alone
   KvHome home_;
   int limit_;
+  std::int64_t short_context_;  // Model::longest_short_context
   ChatFormat format_;
   std::optional<llama::Context> context_;  // must go before model_
   std::optional<SequencePool> pool_;       // must go before context_

@@ -39,17 +39,27 @@ bool GgufGeneration::is_kept() const {
   return store != nullptr && std::ranges::all_of(parts, [&](const Part& part) { return store->contains(part.key); });
 }
 
+std::int64_t GgufGeneration::saved_bytes() const { return tail_ ? static_cast<std::int64_t>(tail_->state.size()) : 0; }
+
+// It is computed again, when its turn comes.
+void GgufGeneration::forget_saved() {
+  if (tail_ && timeline_ == nullptr) std::string().swap(tail_->state);
+}
+
 void GgufGeneration::come_back() {
   if (state_ == State::blocked) state_ = State::prefill;
 }
 
 void GgufGeneration::resume_answer(const Interrupt& interrupt) {
-  const auto stop = [&] { return listener_.cancel.is_requested() || interrupt(); };
-  const auto outcome = timeline_->restore_tail(*tail_, stop);
-  if (!outcome) return fail(outcome.error());
-  if (*outcome == Context::Outcome::stopped) {
-    if (listener_.cancel.is_requested()) end(StopReason::cancelled);
-    return;
+  if (!timeline_->put_back(*tail_)) {
+    is_computed_again_ = true;
+    const auto stop = [&] { return listener_.cancel.is_requested() || interrupt(); };
+    const auto outcome = timeline_->compute_tail(*tail_, stop);
+    if (!outcome) return fail(outcome.error());
+    if (*outcome == Context::Outcome::stopped) {
+      if (listener_.cancel.is_requested()) end(StopReason::cancelled);
+      return;
+    }
   }
   if (timeline_->length() < tail_->end()) return;
   tail_.reset();
@@ -61,7 +71,7 @@ void GgufGeneration::let_go() {
   sampler_.let_go();
   std::erase(model_->generations_, this);
   model_ = nullptr;
-  state_ = State::blocked;
+  if (state_ != State::done) state_ = State::blocked;
 }
 
 void GgufGeneration::take_model(LanguageModel& model) {
@@ -74,6 +84,11 @@ void GgufGeneration::take_model(LanguageModel& model) {
   const std::span<const llama::TokenId> sampled =
       request_.replay.empty() ? std::span(std::as_const(answer_)) : std::span<const llama::TokenId>();
   if (auto taken = sampler_.take_model(next->model_, sampled); !taken) return fail(std::move(taken).error());
+  // It may have been loaded with less memory.
+  const auto prompt_tokens = static_cast<std::int64_t>(prompt_.tokens.size());
+  if (prompt_tokens + static_cast<std::int64_t>(answer_.size()) >= next->limit_)
+    return fail(does_not_fit(base::TokenCount(prompt_tokens), next->limit_, next->facts_));
+  most_tokens_ = std::min<std::int64_t>(most_tokens_, next->limit_ - prompt_tokens);
   model_ = next;
   model_->generations_.push_back(this);
   width_.use(model_->speeds_.steps);
@@ -115,8 +130,10 @@ base::Result<GgufModel::Growth> GgufModel::choose_context_size(std::int64_t need
   const std::int64_t usual =
       context_ ? 2 * std::int64_t{context_->context_tokens()} : std::int64_t{policy_.first_context};
   constexpr std::int64_t k_step = llama::k_block_tokens;
-  const std::int64_t least = std::min<std::int64_t>((needed + k_step - 1) / k_step * k_step, limit_);
-  const std::int64_t best = std::min<std::int64_t>(std::max(wanted, usual), limit_);
+  const std::int64_t shortest = has_long_contexts() ? short_context_ + 1 : 0;
+  const std::int64_t least_cells = std::max(needed, shortest);
+  const std::int64_t least = std::min<std::int64_t>((least_cells + k_step - 1) / k_step * k_step, limit_);
+  const std::int64_t best = std::min<std::int64_t>(std::max({wanted, usual, shortest}), limit_);
   MemoryAnswer answer;
   using Need = MemoryWish::Need;
   for (const Need need : {Need::wish, Need::must}) {
@@ -192,7 +209,13 @@ bool GgufModel::make_room_beside(std::int64_t tokens, protocol::Priority asking)
 }
 
 bool GgufModel::let_go(protocol::Priority asking) {
-  if (std::ranges::any_of(generations_, [&](const auto* each) { return each->priority() <= asking; })) return false;
+  // Of equals those that wait themselves have no cells to lose, and perhaps wait for what asks as that waits for them.
+  const auto stays = [&](const GgufGeneration* each) {
+    const Generation::State state = each->state();
+    return state != Generation::State::done &&
+           (each->priority() < asking || (each->priority() == asking && state != Generation::State::blocked));
+  };
+  if (std::ranges::any_of(generations_, stays)) return false;
   // Each of them leaves the list.
   while (!generations_.empty()) generations_.back()->let_go();
   while (!calibrations_.empty()) calibrations_.back()->let_go();

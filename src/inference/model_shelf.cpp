@@ -32,15 +32,14 @@ base::Result<base::FileFacts> facts_of_model_file(const base::Path& path) {
 }
 
 // Of all parts: whichever of them changes, it is another model.
-base::Result<std::vector<base::FileFacts>> facts_of_parts(const base::Path& path) {
+base::Result<std::vector<StampedFile>> find_files(const base::Path& path) {
   OC_CHECK(facts_of_model_file(path));  // says more of a missing one
   OC_TRY(const auto parts, llama::find_model_parts(path));
-  std::vector<base::FileFacts> facts;
-  for (const base::Path& part : parts) {
-    OC_TRY(const base::FileFacts file, facts_of_model_file(part));
-    facts.push_back(file);
-  }
-  return facts;
+  for (const base::Path& part : parts) OC_CHECK(facts_of_model_file(part));
+  OC_TRY(auto files, stamp_parts(path));
+  // Rights and links of a file are no matter of its contents.
+  for (StampedFile& file : files) file.stamp.changed_ns = 0;
+  return files;
 }
 
 // Another file of that name, or none, is no harm: the one that is mapped stays until it is unmapped.
@@ -62,13 +61,15 @@ base::Result<void> check_mapped(const base::Path& path, const std::vector<Stampe
 // there, and on a busy machine a hundred times longer.
 constexpr std::int64_t k_weights_worth_choosing = 64'000'000;
 
-// What a file is: its parts with size and time, and the beginning, which holds what the model is called and made of.
-// Reading all of it would take as long as a load. And what computes: after start_runtime.
+// What a file is: its parts with size and time, the beginning, which holds what the model is called and made of, and
+// pieces of the weights. Reading all of it would take as long as a load. And what computes: after start_runtime.
 base::Result<std::string> identify_file(const base::Path& path) {
   constexpr base::ByteCount k_head{1 << 20};
   OC_TRY(const std::string head, base::read_head(path, k_head));
   std::string identity = fmt::format("gguf {}\nlibllama {}\nprocessor {}\n", base::sha256(head),
                                      llama::library_version(), llama::processor_name());
+  OC_TRY(const std::string weights, sample_parts(path));
+  identity += fmt::format("weights {}\n", weights);
   OC_TRY(const auto parts, llama::find_model_parts(path));
   for (const base::Path& part : parts) {
     OC_TRY(const base::FileFacts file, facts_of_model_file(part));
@@ -124,6 +125,12 @@ LanguageModel* ModelShelf::find(const protocol::ModelReference& reference) {
   return found == shelf_.end() ? nullptr : found->model.get();
 }
 
+std::vector<std::string> ModelShelf::loaded() const {
+  std::vector<std::string> paths;
+  for (const Loaded& loaded : shelf_) paths.push_back(loaded.model->facts().path);
+  return paths;
+}
+
 bool ModelShelf::fits(std::int64_t needed, const LanguageModel* growing) const {
   const std::int64_t limit = options_.memory_limit.value > 0 ? options_.memory_limit.value : k_usual_memory.value;
   const std::int64_t of_others = memory_of_all() - (growing != nullptr ? growing->memory().value : 0);
@@ -175,7 +182,7 @@ base::Result<ModelShelf::Taken> ModelShelf::take(const protocol::ModelReference&
   protocol::ModelReference reference = asked;
   if (!options_.script.empty()) reference = {protocol::ModelReference::Kind::script, options_.script, 0, 0, {}};
   const base::Path path = base::path_from_utf8(reference.path);
-  OC_TRY(const auto files, facts_of_parts(path));
+  OC_TRY(const auto files, find_files(path));
   const auto known = std::ranges::find_if(
       shelf_, [&](const Loaded& loaded) { return loaded.reference == reference && loaded.files == files; });
   if (known != shelf_.end()) {
@@ -197,7 +204,7 @@ base::Result<ModelShelf::Taken> ModelShelf::take(const protocol::ModelReference&
   } else {
     OC_TRY(loaded.model, load_gguf(reference, asking, progress, cancel));
     if (loaded.model == nullptr) return Taken{};
-    OC_TRY(const auto files_now, facts_of_parts(path));
+    OC_TRY(const auto files_now, find_files(path));
     if (files_now != files)
       return base::fail(base::ErrorKind::model, fmt::format("{} was changed while it was loaded", base::display(path)),
                         "run the command again");
@@ -210,6 +217,17 @@ base::Result<ModelShelf::Taken> ModelShelf::take(const protocol::ModelReference&
   return Taken{shelf_.back().model.get(), watch.elapsed_ms()};
 }
 
+// What cannot be had even where no other model is loaded.
+base::Result<void> ModelShelf::check_possible(const protocol::ModelFacts& facts,
+                                              const protocol::ModelReference& reference) const {
+  ContextPolicy alone;
+  alone.context_tokens = reference.context_tokens;
+  alone.memory = base::ByteCount(memory_limit() + (options_.memory_limit.value > 0 ? 0 : memory_of_all()));
+  alone.kv_type = choose_kv_type(facts, alone);
+  OC_CHECK(choose_context_limit(facts, alone));
+  return {};
+}
+
 // Null: there is no room beside models that are in use.
 base::Result<std::unique_ptr<LanguageModel>> ModelShelf::load_gguf(const protocol::ModelReference& reference,
                                                                    protocol::Priority asking,
@@ -218,6 +236,7 @@ base::Result<std::unique_ptr<LanguageModel>> ModelShelf::load_gguf(const protoco
   const base::Path path = base::path_from_utf8(reference.path);
   progress({protocol::Progress::Stage::loading, 0, 1000, 0});
   OC_TRY(const protocol::ModelFacts facts, probed_.facts(path, cancel));
+  OC_CHECK(check_possible(facts, reference));  // before others leave for it
   const int usual = facts.context_trained > 0 ? std::min(facts.context_trained, k_usual_context) : k_usual_context;
   const int tokens = reference.context_tokens > 0 ? reference.context_tokens : usual;
   if (!make_room(facts.weight_bytes + facts.buffer_bytes + tokens * facts.kv_bytes_per_token, asking)) return nullptr;
@@ -294,7 +313,7 @@ void ModelShelf::start_runtime() {
 }
 
 LanguageModel* ModelShelf::find_loaded(const protocol::ModelReference& reference,
-                                       const std::vector<base::FileFacts>& files) const {
+                                       const std::vector<StampedFile>& files) const {
   const auto known = std::ranges::find_if(shelf_, [&](const Loaded& loaded) {
     return loaded.reference.kind == reference.kind && loaded.reference.path == reference.path && loaded.files == files;
   });
@@ -305,7 +324,7 @@ base::Result<VocabularyModel*> ModelShelf::find_vocabulary(const protocol::Model
                                                            const base::CancelToken& cancel) {
   if (!options_.script.empty() || reference.kind == protocol::ModelReference::Kind::script) return nullptr;
   const base::Path path = base::path_from_utf8(reference.path);
-  OC_TRY(const auto files, facts_of_parts(path));
+  OC_TRY(const auto files, find_files(path));
   if (find_loaded(reference, files) != nullptr) return nullptr;
   OC_TRY(const base::FileFacts file, facts_of_model_file(path));
   if (vocabulary_ && vocabulary_path_ == reference.path && vocabulary_file_ == file) return vocabulary_.get();
@@ -323,7 +342,7 @@ base::Result<VocabularyModel*> ModelShelf::find_vocabulary(const protocol::Model
 base::Result<LanguageModel*> ModelShelf::find_model(const protocol::ModelReference& reference,
                                                     const ProgressSink& progress, const base::CancelToken& cancel) {
   if (options_.script.empty() && reference.kind == protocol::ModelReference::Kind::gguf) {
-    OC_TRY(const auto files, facts_of_parts(base::path_from_utf8(reference.path)));
+    OC_TRY(const auto files, find_files(base::path_from_utf8(reference.path)));
     if (LanguageModel* loaded = find_loaded(reference, files); loaded != nullptr) return loaded;
   }
   OC_TRY(const Taken taken, take(reference, protocol::Priority::interactive, progress, cancel));

@@ -13,6 +13,7 @@
 #include "inference/gguf_model.hpp"
 #include "inference/language_model.hpp"
 #include "inference/probed_models.hpp"
+#include "inference/stamped_file.hpp"
 #include "inference/vocabulary_model.hpp"
 #include "kv/store.hpp"
 
@@ -58,6 +59,8 @@ class ModelShelf {
   }
   // The one that take() gave last; null: none.
   LanguageModel* last_used() const { return shelf_.empty() ? nullptr : shelf_.back().model.get(); }
+  // Paths of all.
+  std::vector<std::string> loaded() const;
   // As it was asked for; null: it is not loaded.
   LanguageModel* find(const protocol::ModelReference& reference);
   // It is loaded anew by whoever takes it next. Only while it is not in use.
@@ -66,6 +69,7 @@ class ModelShelf {
   }
 
  private:
+  base::Result<void> check_possible(const protocol::ModelFacts& facts, const protocol::ModelReference& reference) const;
   base::Result<std::unique_ptr<LanguageModel>> load_gguf(const protocol::ModelReference& reference,
                                                          protocol::Priority asking, const ProgressSink& progress,
                                                          const base::CancelToken& cancel);
@@ -82,12 +86,11 @@ class ModelShelf {
 
   struct Loaded {
     protocol::ModelReference reference;
-    std::vector<base::FileFacts> files;  // its parts
+    std::vector<StampedFile> files;  // its parts
     std::unique_ptr<LanguageModel> model;
   };
   // The loaded model of that file, whatever its context and threads; they do not change what a text is in tokens.
-  LanguageModel* find_loaded(const protocol::ModelReference& reference,
-                             const std::vector<base::FileFacts>& files) const;
+  LanguageModel* find_loaded(const protocol::ModelReference& reference, const std::vector<StampedFile>& files) const;
   // Makes room for a model of `needed` bytes, which is `growing`, or a new one (null); false when models in use have
   // it.
   bool make_room(std::int64_t needed, protocol::Priority asking, const LanguageModel* growing = nullptr);

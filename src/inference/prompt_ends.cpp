@@ -20,7 +20,8 @@ void PromptEnds::put(const kv::Chain& prompt, std::span<const float> logits) {
   // Computed again, it is the same; unless what was stored is not what it says.
   if (home_->store->contains(newest_key_)) {
     const auto stored = home_->store->find(newest_key_);
-    if (stored != nullptr && stored->state != bytes) home_->store->refuse(newest_key_);
+    if (stored != nullptr && (stored->state != bytes || stored->identity != home_->identity))
+      home_->store->refuse(newest_key_);
   }
   home_->store->put({newest_key_, home_->identity, 0, {}, std::move(bytes)});
 }
@@ -31,9 +32,12 @@ PromptEnds::Logits PromptEnds::find(const kv::Chain& prompt) const {
   // Most prompts are new: not a find in vain for each.
   if (home_->store == nullptr || !home_->store->contains(key)) return nullptr;
   const auto entry = home_->store->find(key);
-  if (entry == nullptr || entry->identity != home_->identity) return nullptr;
+  if (entry == nullptr) return nullptr;
   std::vector<float> logits(static_cast<std::size_t>(vocabulary_));
-  if (entry->state.size() != logits.size() * sizeof(float)) return nullptr;
+  if (entry->identity != home_->identity || entry->state.size() != logits.size() * sizeof(float)) {
+    home_->store->refuse(key);  // its name says otherwise
+    return nullptr;
+  }
   std::memcpy(logits.data(), entry->state.data(), entry->state.size());
   return std::make_shared<const std::vector<float>>(std::move(logits));
 }

@@ -56,17 +56,27 @@ void Timeline::restore(std::span<const TokenId> prompt, std::span<const Part> pa
   }
 }
 
+bool Timeline::is_for(const kv::Entry& entry, std::span<const TokenId> tokens, const Part& part) const {
+  return entry.identity == home_->identity && entry.position == static_cast<std::int32_t>(part.begin) &&
+         std::ranges::equal(entry.tokens, tokens);
+}
+
 bool Timeline::restore_part(std::span<const TokenId> tokens, const Part& part) {
   const auto entry = home_->store->find(part.key);
-  if (entry == nullptr || entry->identity != home_->identity) return false;
-  if (entry->position != static_cast<std::int32_t>(part.begin) || !std::ranges::equal(entry->tokens, tokens))
+  if (entry == nullptr) return false;
+  if (!is_for(*entry, tokens, part)) {
+    home_->store->refuse(part.key);  // its name says otherwise
     return false;
-  if (!context_->restore(k_scratch_sequence, entry->state)) {
+  }
+  const auto begin = static_cast<int>(part.begin), end = static_cast<int>(part.end);
+  context_->truncate(k_scratch_sequence, 0);
+  if (!context_->restore(k_scratch_sequence, entry->state) || !context_->holds(k_scratch_sequence, begin, end)) {
+    context_->truncate(k_scratch_sequence, 0);
     // Perhaps no fault of its own: others may have the cells.
     not_taken_ = part.key;
     return false;
   }
-  context_->share(k_scratch_sequence, sequence_, static_cast<int>(part.begin), static_cast<int>(part.end));
+  context_->share(k_scratch_sequence, sequence_, begin, end);
   context_->truncate(k_scratch_sequence, 0);
   return true;
 }
@@ -75,10 +85,11 @@ base::Result<Context::Outcome> Timeline::compute(std::span<const TokenId> prompt
                                                  const llama::StopCheck& stop) {
   std::vector<llama::Row> rows = rows_of(prompt.first(part.end), part.begin);
   if (part.end == prompt.size()) rows.back().logits = llama::Row::Logits::wanted;
-  OC_TRY(const auto outcome, context_->decode(rows, stop));
-  if (outcome == Context::Outcome::stopped) return outcome;
-  if (const auto current = home_->check_model(); !current) {
+  const auto outcome = compute_rows(rows, part, stop);
+  const auto current = home_->check_model();
+  if (!outcome || *outcome == Context::Outcome::stopped || !current) {
     context_->truncate(sequence_, static_cast<int>(part.begin));
+    if (!outcome || current) return outcome;
     return std::unexpected(current.error());
   }
   append(prompt.subspan(part.begin, part.end - part.begin));
@@ -88,21 +99,45 @@ base::Result<Context::Outcome> Timeline::compute(std::span<const TokenId> prompt
   return outcome;
 }
 
+base::Result<Context::Outcome> Timeline::compute_rows(std::span<const llama::Row> rows, const Part& part,
+                                                      const llama::StopCheck& stop) {
+  if (part.origin == kv::Origin::prompt) return context_->decode(rows, stop);
+  // In one call its last bits would be others than its name says.
+  for (const llama::Row& row : rows) {
+    OC_TRY(const auto outcome, context_->decode(std::span(&row, 1), stop));
+    if (outcome == Context::Outcome::stopped) return outcome;
+  }
+  return Context::Outcome::done;
+}
+
 void Timeline::store_part(const Part& part) {
   if (home_->store == nullptr) return;
   if (not_taken_ == part.key && home_->store->contains(part.key)) home_->store->refuse(part.key);
   not_taken_.reset();
   // A file that is damaged has the right name, too, and would stay in the way.
-  if (home_->store->contains(part.key) && home_->store->find(part.key) != nullptr) return;
-  context_->share(sequence_, k_scratch_sequence, static_cast<int>(part.begin), static_cast<int>(part.end));
-  kv::Entry entry{part.key,
-                  home_->identity,
-                  static_cast<std::int32_t>(part.begin),
-                  {tokens_.begin() + static_cast<std::ptrdiff_t>(part.begin),
-                   tokens_.begin() + static_cast<std::ptrdiff_t>(part.end)},
-                  context_->save(k_scratch_sequence)};
+  if (home_->store->contains(part.key)) {
+    const auto stored = home_->store->find(part.key);
+    const auto tokens = std::span(tokens_).subspan(part.begin, part.end - part.begin);
+    if (stored != nullptr && !stored->state.empty() && is_for(*stored, tokens, part)) return;
+    if (stored != nullptr) home_->store->refuse(part.key);
+  }
+  std::string state = save_cells(static_cast<int>(part.begin), static_cast<int>(part.end));
+  if (state.empty()) return;
+  home_->store->put({part.key,
+                     home_->identity,
+                     static_cast<std::int32_t>(part.begin),
+                     {tokens_.begin() + static_cast<std::ptrdiff_t>(part.begin),
+                      tokens_.begin() + static_cast<std::ptrdiff_t>(part.end)},
+                     std::move(state)});
+}
+
+// The scratch sequence may hold what somebody left who ran out of memory.
+std::string Timeline::save_cells(int begin, int end) const {
   context_->truncate(k_scratch_sequence, 0);
-  home_->store->put(std::move(entry));
+  context_->share(sequence_, k_scratch_sequence, begin, end);
+  std::string state = context_->save(k_scratch_sequence);
+  context_->truncate(k_scratch_sequence, 0);
+  return state;
 }
 
 Timeline::Overlap Timeline::find_overlap(std::span<const TokenId> old, std::span<const TokenId> prompt) {
@@ -139,6 +174,7 @@ base::Result<Timeline::Edited> Timeline::edit_end(std::span<const TokenId> promp
 // Into the scratch sequence, at the place that it gets.
 void Timeline::park_tail(std::size_t tail, const Overlap& overlap, std::size_t new_tail) {
   const int begin = position(tail);
+  context_->truncate(k_scratch_sequence, 0);
   context_->share(sequence_, k_scratch_sequence, begin, position(prompt_length_ - 1));
   context_->truncate(sequence_, position(overlap.begin));
   const auto move = [&](int from, std::size_t to) {
@@ -198,17 +234,17 @@ Timeline::Tail Timeline::save_between(std::size_t begin, std::size_t end) const 
   tail.tokens.assign(tokens_.begin() + static_cast<std::ptrdiff_t>(begin),
                      tokens_.begin() + static_cast<std::ptrdiff_t>(end));
   if (tail.tokens.empty()) return tail;
-  context_->share(sequence_, k_scratch_sequence, position(begin), position(end));
-  tail.state = context_->save(k_scratch_sequence);
+  tail.state = save_cells(position(begin), position(end));
   tail.gap_begin = gap_begin_;
   tail.gap = gap_;
-  context_->truncate(k_scratch_sequence, 0);
   return tail;
 }
 
 bool Timeline::put_back(const Tail& tail) {
-  if (tokens_.size() != tail.begin || tail.state.empty() || !context_->restore(k_scratch_sequence, tail.state))
-    return false;
+  if (tail.tokens.empty()) return true;
+  if (tokens_.size() != tail.begin) return false;
+  context_->truncate(k_scratch_sequence, 0);
+  if (!context_->restore(k_scratch_sequence, tail.state)) return false;
   gap_begin_ = tail.gap_begin;
   gap_ = tail.gap;
   context_->share(k_scratch_sequence, sequence_, position(tail.begin), position(tail.end()));
@@ -217,9 +253,7 @@ bool Timeline::put_back(const Tail& tail) {
   return true;
 }
 
-base::Result<Context::Outcome> Timeline::restore_tail(const Tail& tail, const llama::StopCheck& stop) {
-  if (tail.tokens.empty()) return Context::Outcome::done;
-  if (put_back(tail)) return Context::Outcome::done;
+base::Result<Context::Outcome> Timeline::compute_tail(const Tail& tail, const llama::StopCheck& stop) {
   const std::size_t most = std::min(tail.end(), tokens_.size() + std::size_t{llama::k_block_tokens});
   const auto next = std::span(tail.tokens).subspan(tokens_.size() - tail.begin, most - tokens_.size());
   std::vector<llama::Row> rows;
@@ -244,7 +278,7 @@ Timeline::Parked Timeline::park() const {
 
 bool Timeline::unpark(const Parked& parked) {
   restore(parked.prompt, parked.parts);
-  const bool is_whole = parts_.size() == parked.parts.size() && (parked.tail.tokens.empty() || put_back(parked.tail));
+  const bool is_whole = parts_.size() == parked.parts.size() && put_back(parked.tail);
   if (is_whole) prompt_length_ = tokens_.size();
   else keep(0);
   return is_whole;

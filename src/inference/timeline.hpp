@@ -43,8 +43,8 @@ class Timeline {
   // Takes the prompt's next parts from the store, as far as it has them.
   void restore(std::span<const llama::TokenId> prompt, std::span<const Part> parts);
   // Computes the next part of the prompt, which is then in the store, too: a call, with no more tokens than go through
-  // the layers together. What follows the last token of the prompt can be read from the context then. Unchanged when
-  // stopped.
+  // the layers together, or, as it was when it was generated, a call for each token of an answer. What follows the last
+  // token of the prompt can be read from the context then. Unchanged when stopped.
   base::Result<llama::Context::Outcome> compute(std::span<const llama::TokenId> prompt, const Part& part,
                                                 const llama::StopCheck& stop);
 
@@ -96,9 +96,10 @@ class Timeline {
     std::size_t end() const { return begin + tokens.size(); }
   };
   Tail save_tail(std::size_t parts);
-  // Puts it behind its parts, which are there and all that is there; or computes some of it, a call's tokens, until
-  // length() is its end.
-  base::Result<llama::Context::Outcome> restore_tail(const Tail& tail, const llama::StopCheck& stop);
+  // Puts it behind its parts, which are there and all that is there. false: it has to be computed.
+  bool put_back(const Tail& tail);
+  // Computes some of it, a call's tokens, until length() is its end; in the last bits it is another one then.
+  base::Result<llama::Context::Outcome> compute_tail(const Tail& tail, const llama::StopCheck& stop);
 
   // The prompt that was computed last, edits included, as it is kept while other timelines have the cells.
   struct Parked {
@@ -120,9 +121,14 @@ class Timeline {
   base::Result<Edited> edit_middle(std::span<const llama::TokenId> prompt, const Overlap& overlap,
                                    const llama::StopCheck& stop);
   void park_tail(std::size_t tail, const Overlap& overlap, std::size_t new_tail);
+  // It is what its name says.
+  bool is_for(const kv::Entry& entry, std::span<const llama::TokenId> tokens, const Part& part) const;
   bool restore_part(std::span<const llama::TokenId> tokens, const Part& part);
+  // Of these positions; "" when libllama does not give them.
+  std::string save_cells(int begin, int end) const;
   Tail save_between(std::size_t begin, std::size_t end) const;
-  bool put_back(const Tail& tail);
+  base::Result<llama::Context::Outcome> compute_rows(std::span<const llama::Row> rows, const Part& part,
+                                                     const llama::StopCheck& stop);
   void store_part(const Part& part);
 
   llama::Context* context_;

@@ -107,6 +107,7 @@ std::string Context::save(int sequence) {
 }
 
 bool Context::restore(int sequence, std::string_view state) {
+  if (state.empty()) return false;
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(state.data());
   if (llama_state_seq_set_data(context_.get(), bytes, state.size(), sequence) == state.size()) return true;
   truncate(sequence, 0);
@@ -117,6 +118,11 @@ void Context::set_threads(int prefill, int decode) {
   options_.prefill_threads = prefill;
   options_.decode_threads = decode;
   llama_set_n_threads(context_.get(), decode, prefill);
+}
+
+bool Context::holds(int sequence, int begin, int end) const {
+  const llama_memory_t memory = llama_get_memory(context_.get());
+  return llama_memory_seq_pos_min(memory, sequence) == begin && llama_memory_seq_pos_max(memory, sequence) == end - 1;
 }
 
 int Context::context_tokens() const { return static_cast<int>(llama_n_ctx(context_.get())); }

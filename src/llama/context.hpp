@@ -85,9 +85,12 @@ class Context {
   bool can_move() const;
 
   // The cells of a sequence as bytes for restore(): only for a context of the same model with the same kind of cache.
+  // "" when libllama does not give them.
   std::string save(int sequence);
   // Puts saved cells into an empty sequence; false when libllama does not take them (the sequence is then empty).
   bool restore(int sequence, std::string_view state);
+  // The first and the last position of a sequence are those of [begin, end). Looks at all cells: about 10 µs.
+  bool holds(int sequence, int begin, int end) const;
 
   int context_tokens() const;
   void set_threads(int prefill, int decode);

@@ -54,6 +54,17 @@ bool contains_word(std::string text, std::initializer_list<std::string_view> wor
   return std::ranges::any_of(words, [&](std::string_view word) { return text.find(word) != std::string::npos; });
 }
 
+// All that is kept, moved and cut here are the cells of a KV cache.
+base::Result<void> check_kind(const llama_model* model, const base::Path& path) {
+  const char* why = nullptr;
+  if (llama_model_is_recurrent(model) || llama_model_is_hybrid(model)) why = "keeps a state instead of a KV cache";
+  else if (llama_model_is_diffusion(model)) why = "does not write from left to right";
+  else if (llama_model_has_encoder(model)) why = "has an encoder";
+  if (why == nullptr) return {};
+  return base::fail(base::ErrorKind::model, fmt::format("cannot use {}: such a model {}", base::display(path), why),
+                    "use a model with attention in all layers, as Qwen2.5-Coder or DeepSeek-Coder");
+}
+
 }  // namespace
 
 void Model::Deleter::operator()(llama_model* model) const { llama_model_free(model); }
@@ -90,6 +101,7 @@ base::Result<Model> Model::load(const base::Path& path, LoadScope scope, const s
         fmt::format("cannot load {}: {}", base::display(path), reason.empty() ? "libllama gave no reason" : reason),
         "the file is damaged or made for another version: get it again");
   }
+  OC_CHECK(check_kind(model.get(), path));
   if (llama_vocab_type(llama_model_get_vocab(model.get())) == LLAMA_VOCAB_TYPE_NONE)
     return base::fail(base::ErrorKind::model, fmt::format("{} has no vocabulary", base::display(path)),
                       "use a GGUF that holds its tokenizer");
@@ -113,6 +125,13 @@ std::int64_t Model::metadata_number(const std::string& key, std::int64_t fallbac
   std::int64_t value = fallback;
   std::from_chars(text.data(), text.data() + text.size(), value);
   return value;
+}
+
+std::int64_t Model::longest_short_context() const {
+  const std::string prefix = metadata("general.architecture") + ".rope.scaling.";
+  const std::string type = metadata(prefix + "type");
+  if (type == "yarn" || type == "linear") return 0;  // the same for all lengths
+  return std::max<std::int64_t>(0, metadata_number(prefix + "original_context_length", 0));
 }
 
 std::string Model::chat_template() const {

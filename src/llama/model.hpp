@@ -30,6 +30,9 @@ class Model {
 
   const Vocabulary& vocabulary() const { return *vocabulary_; }
   llama_model* get() const { return model_.get(); }
+  // Contexts of more tokens turn keys in another way (longrope), so that what was computed in one of the others is of
+  // no use there; 0: all contexts are alike.
+  std::int64_t longest_short_context() const;
   // The model's own chat template (Jinja source), "" if it has none.
   std::string chat_template() const;
   // Everything but chat_format, which is found by the one who knows the templates (inference/chat_format.hpp).

@@ -182,6 +182,7 @@ struct BodyWriter {
             {"clients", m.clients},
             {"queued", m.queued},
             {"model", m.model},
+            {"models", m.models},
             {"context", m.context_tokens},
             {"threads", m.threads},
             {"cached_tokens", m.cached_tokens},
@@ -249,6 +250,8 @@ StatusReply status_from(const Json& o) {
   s.clients = number_field<int>(o, "clients");
   s.queued = number_field<int>(o, "queued");
   s.model = text_field(o, "model");
+  for (const Json& each : list_field(o, "models"))
+    if (each.is_string()) s.models.push_back(each.get<std::string>());
   s.context_tokens = number_field<int>(o, "context");
   s.threads = number_field<int>(o, "threads");
   s.cached_tokens = number_field<std::int64_t>(o, "cached_tokens");

@@ -184,6 +184,21 @@ RequestBody body_from(const Json& o) {
   throw FieldError("unknown type '" + type + "'");
 }
 
+// A level takes a hundred times the byte that it is written with, and is not known to be one too many before its end.
+bool is_too_deep(std::string_view line) {
+  constexpr int k_most_levels = 32;
+  int level = 0;
+  bool is_in_text = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (is_in_text && c == '\\') ++i;
+    else if (c == '"') is_in_text = !is_in_text;
+    else if (!is_in_text && (c == '[' || c == '{') && ++level > k_most_levels) return true;
+    else if (!is_in_text && (c == ']' || c == '}')) --level;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string encode(const Request& request) {
@@ -194,6 +209,7 @@ std::string encode(const Request& request) {
 
 base::Result<Request> decode_request(std::string_view line) {
   try {
+    if (is_too_deep(line)) throw FieldError("it is nested too deeply");
     const Json json = Json::parse(line);
     if (!json.is_object()) throw FieldError("it is not an object");
     return Request{number_field<std::uint64_t>(json, "id"), body_from(json)};

@@ -306,7 +306,8 @@ struct StatusReply {
   std::int64_t resident_bytes = 0;
   int clients = 0;
   int queued = 0;     // requests waiting or running
-  std::string model;  // path of the loaded model, "" if none
+  std::string model;  // path of the loaded model that was asked last, "" if none: the figures below are its
+  std::vector<std::string> models;  // paths of all that are loaded
   int context_tokens = 0;
   int threads = 0;
   std::int64_t cached_tokens = 0;  // tokens in the KV cache now

@@ -20,6 +20,7 @@ namespace {
 
 // Of one client, unfinished.
 constexpr std::size_t k_most_requests = 256;
+constexpr std::int64_t k_most_request_bytes = 128 << 20, k_most_request_bytes_of_all = 256 << 20;
 
 // What a request needs before it can be asked (the model, how long its parts are) is as urgent as itself.
 protocol::Priority priority_of(const protocol::Request& request) {
@@ -99,6 +100,7 @@ void Engine::note_end(std::uint64_t job) {
   running_.erase(job);
   const inference::LanguageModel* model = shelf_.last_used();
   status_.model = model != nullptr ? model->facts().path : "";
+  status_.models = shelf_.loaded();
   status_.context_tokens = model != nullptr ? model->context_limit() : 0;
   status_.threads = model != nullptr ? model->threads() : 0;
   status_.cached_tokens = model != nullptr ? model->cached().value : 0;
@@ -136,7 +138,7 @@ void Engine::Client::cancel(std::uint64_t request) {
   shared_->reply(request, protocol::Failed{{base::ErrorKind::cancelled, "the request was cancelled", ""}});
 }
 
-void Engine::Client::handle(const protocol::Request& request) {
+void Engine::Client::handle(const protocol::Request& request, std::int64_t bytes) {
   engine_.touch();
   engine_.last_asked_ms_ = engine_.uptime_.elapsed_ms();
   if (std::holds_alternative<protocol::Hello>(request.body)) return shared_->reply(request.id, engine_.options_.hello);
@@ -151,25 +153,33 @@ void Engine::Client::handle(const protocol::Request& request) {
     engine_.shutdown_ = true;
     return;
   }
-  submit(request);
+  submit(request, bytes);
 }
 
-void Engine::Client::submit(const protocol::Request& request) {
+std::optional<base::Error> Engine::Client::find_excess(std::int64_t bytes) const {
+  constexpr const char* hint = "wait for some of the answers";
+  if (shared_->pending.size() >= k_most_requests)
+    return base::Error{base::ErrorKind::engine,
+                       fmt::format("{} requests of this connection wait, there can be no more", k_most_requests), hint};
+  std::int64_t of_client = bytes;
+  for (const auto& [request, pending] : shared_->pending) of_client += pending.bytes;
+  if (of_client <= k_most_request_bytes && engine_.request_bytes_ + bytes <= k_most_request_bytes_of_all)
+    return std::nullopt;
+  return base::Error{base::ErrorKind::engine, "the requests that wait take too much memory, there can be no more",
+                     hint};
+}
+
+void Engine::Client::submit(const protocol::Request& request, std::int64_t bytes) {
   {
     const std::lock_guard lock(shared_->mutex);
     if (shared_->pending.contains(request.id))
       return shared_->reply(
           0, protocol::Failed{{base::ErrorKind::engine, fmt::format("request {} is not finished", request.id), ""}});
-    if (shared_->pending.size() >= k_most_requests)
-      return shared_->reply(
-          request.id,
-          protocol::Failed{{base::ErrorKind::engine,
-                            fmt::format("{} requests of this connection wait, there can be no more", k_most_requests),
-                            "wait for some of the answers"}});
+    if (auto excess = find_excess(bytes)) return shared_->reply(request.id, protocol::Failed{*std::move(excess)});
   }
   const auto* generate = std::get_if<protocol::Generate>(&request.body);
   if (generate != nullptr && generate->max_tokens.value == 0 && generate->priority == protocol::Priority::idle) {
-    engine_.submit_for_later(request);
+    engine_.submit_for_later(request, bytes);
     return shared_->reply(request.id, protocol::Acknowledged{});
   }
   const protocol::Priority priority = priority_of(request);
@@ -177,7 +187,7 @@ void Engine::Client::submit(const protocol::Request& request) {
   int others = 0;  // unfinished requests; one that has been answered may still count as running in the scheduler
   {
     const std::lock_guard lock(engine_.mutex_);
-    job = std::make_shared<Job>(engine_, shared_, request, priority, engine_.next_job_++);
+    job = std::make_shared<Job>(engine_, shared_, request, priority, engine_.next_job_++, bytes);
     others = static_cast<int>(engine_.running_.size());
     engine_.running_.emplace(job->number(), job->cancel());
   }
@@ -187,7 +197,7 @@ void Engine::Client::submit(const protocol::Request& request) {
   const bool is_load = std::holds_alternative<protocol::Load>(request.body);
   const auto turn = is_load ? std::min(priority, protocol::Priority::interactive) : priority;
   const auto ticket = engine_.scheduler_.submit(turn, job);
-  shared_->pending[request.id] = {job->number(), ticket.number, job->cancel()};
+  shared_->pending[request.id] = {job->number(), ticket.number, job->cancel(), bytes};
   const int ahead = std::min(ticket.ahead, others);
   if (ahead > 0) shared_->reply(request.id, protocol::Progress{protocol::Progress::Stage::queued, ahead, 0, 0});
 }

@@ -48,12 +48,15 @@ class Engine {
     ~Client();
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
-    void handle(const protocol::Request& request);
+    // `bytes`: of memory that the request keeps until it is done, about.
+    void handle(const protocol::Request& request, std::int64_t bytes = 0);
 
    private:
     friend class Engine;
     struct Shared;  // outlives the client in the jobs it queued
-    void submit(const protocol::Request& request);
+    void submit(const protocol::Request& request, std::int64_t bytes);
+    // Too much of this client, or of all, is unfinished. Under the lock of shared_.
+    std::optional<base::Error> find_excess(std::int64_t bytes) const;
     void cancel(std::uint64_t request);
     Engine& engine_;
     std::shared_ptr<Shared> shared_;
@@ -79,7 +82,7 @@ class Engine {
   // Work that no client waits for. What waits, or is at work, about the same subject is dropped, unless it is the very
   // same. At most k_most_later pieces wait: one more, and the oldest is dropped, since what was asked for last is what
   // somebody works on.
-  void submit_for_later(const protocol::Request& request);
+  void submit_for_later(const protocol::Request& request, std::int64_t bytes = 0);
   // A completion was made of what was computed for another prompt: the same is computed exactly, for the next
   // keystroke. Only of the newest one; dropped are those before. Not on battery.
   void improve_later(const protocol::Generate& completion);
@@ -87,7 +90,7 @@ class Engine {
     std::uint64_t ticket = 0;  // the scheduler's
     std::weak_ptr<Job> job;
   };
-  Later queue_later(const protocol::Request& request);
+  Later queue_later(const protocol::Request& request, std::int64_t bytes = 0);
   // Takes what is older about the subject of `wanted` out; true: it is the same prompt, and stays.
   bool replace_subject(const protocol::Generate& wanted);
   void drop(const Later& later);
@@ -102,7 +105,8 @@ class Engine {
   std::atomic<double> last_asked_ms_{0};  // by a client
   std::atomic<bool> shutdown_{false};
   std::atomic<int> clients_{0};
-  mutable std::mutex mutex_;  // guards status_, running_, waiting_later_ and waits_for_quiet_
+  std::atomic<std::int64_t> request_bytes_{0};  // of all jobs there are
+  mutable std::mutex mutex_;                    // guards status_, running_, waiting_later_ and waits_for_quiet_
   protocol::StatusReply status_;
   std::map<std::uint64_t, base::CancelToken> running_;  // every queued job's token, by a number of its own
   std::uint64_t next_job_ = 1;

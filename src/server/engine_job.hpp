@@ -22,6 +22,7 @@ struct Engine::Client::Shared {
     std::uint64_t job = 0;     // the Job's number
     std::uint64_t ticket = 0;  // the scheduler's
     base::CancelToken cancel;
+    std::int64_t bytes = 0;
   };
   std::mutex mutex;                          // guards pending
   std::map<std::uint64_t, Pending> pending;  // by request id
@@ -32,13 +33,17 @@ struct Engine::Client::Shared {
 class Engine::Job final : public inference::Work {
  public:
   Job(Engine& engine, std::shared_ptr<Client::Shared> client, const protocol::Request& request,
-      protocol::Priority priority, std::uint64_t number, base::CancelToken cancel = {})
+      protocol::Priority priority, std::uint64_t number, std::int64_t bytes, base::CancelToken cancel = {})
       : engine_(engine),
         client_(std::move(client)),
         request_(request),
         priority_(priority),
         number_(number),
-        cancel_(std::move(cancel)) {}
+        bytes_(bytes),
+        cancel_(std::move(cancel)) {
+    engine_.request_bytes_ += bytes_;
+  }
+  ~Job() override { engine_.request_bytes_ -= bytes_; }
 
   inference::Generation::State state() const override { return generation_ ? generation_->state() : state_; }
   bool is_cancelled() const override { return cancel_.is_requested(); }
@@ -64,6 +69,7 @@ class Engine::Job final : public inference::Work {
   protocol::Request request_;
   protocol::Priority priority_;
   std::uint64_t number_;
+  std::int64_t bytes_;
   base::CancelToken cancel_;
   base::Stopwatch queued_;
   double queue_ms_ = 0;

@@ -64,10 +64,10 @@ void Engine::note_time() {
   if (model) submit_for_later({0, protocol::Calibrate{*model}});
 }
 
-void Engine::submit_for_later(const protocol::Request& request) {
+void Engine::submit_for_later(const protocol::Request& request, std::int64_t bytes) {
   const auto* generate = std::get_if<protocol::Generate>(&request.body);
   if (generate != nullptr && !generate->subject.empty() && replace_subject(*generate)) return;
-  (void)queue_later(request);
+  (void)queue_later(request, bytes);
 }
 
 bool Engine::replace_subject(const protocol::Generate& wanted) {
@@ -90,10 +90,10 @@ bool Engine::replace_subject(const protocol::Generate& wanted) {
   return is_there;
 }
 
-Engine::Later Engine::queue_later(const protocol::Request& request) {
+Engine::Later Engine::queue_later(const protocol::Request& request, std::int64_t bytes) {
   auto nobody = std::make_shared<Client::Shared>();
   nobody->sink = [](const protocol::Reply&) {};
-  const auto job = std::make_shared<Job>(*this, std::move(nobody), request, protocol::Priority::idle, k_no_job,
+  const auto job = std::make_shared<Job>(*this, std::move(nobody), request, protocol::Priority::idle, k_no_job, bytes,
                                          base::CancelToken().either(later_));
   const Later later{scheduler_.submit(protocol::Priority::idle, job).number, job};
   {

@@ -68,9 +68,11 @@ class ClientThread {
         if (!outcome || outcome->state == base::LocalConnection::ReadState::closed) break;
         if (outcome->state == base::LocalConnection::ReadState::timeout) continue;
         const auto request = protocol::decode_request(outcome->line);
-        if (request) client.handle(*request);
+        if (request) client.handle(*request, static_cast<std::int64_t>(outcome->line.size()));
         else link_->send({0, protocol::Failed{request.error()}});
-        if (engine.is_finished()) (void)base::LocalConnection::connect(address);
+        if (!engine.is_finished()) continue;
+        (void)base::LocalConnection::connect(address);
+        break;
       }
     }
     done_ = true;
@@ -83,7 +85,7 @@ class ClientThread {
 
 }  // namespace
 
-void serve(base::LocalListener& listener, Engine& engine, const base::CancelToken& stop) {
+void serve(base::LocalListener listener, Engine& engine, const base::CancelToken& stop) {
   std::list<ClientThread> clients;
   for (; !engine.is_finished() && !stop.is_requested(); engine.note_time()) {
     // Nothing but its end and a quiet time are waited for here: waking up is what an idle engine would spend its time

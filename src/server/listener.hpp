@@ -10,6 +10,7 @@
 namespace oc::server {
 
 // Serves until the engine is finished or `stop` is requested; then cancels what runs and closes every connection.
-void serve(base::LocalListener& listener, Engine& engine, const base::CancelToken& stop);
+// Nobody listens afterwards: who comes while the engine ends, and writes what it has to, finds that there is none.
+void serve(base::LocalListener listener, Engine& engine, const base::CancelToken& stop);
 
 }  // namespace oc::server

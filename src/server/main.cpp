@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -130,10 +131,11 @@ int run_measure(const Arguments& arguments) {
                          arguments.backends);
 }
 
-// The lock that makes this the user's one engine. One that is just leaving holds it for a moment longer than its
-// socket, so it is waited for; nullopt when a live engine has it.
+// The lock that makes this the user's one engine. One that is just leaving holds it longer than its socket,
+// while it writes computed KV, so it is waited for, as long as those wait who started this one; nullopt when a live
+// engine has it.
 base::Result<std::optional<base::FileLock>> take_lock(const base::Path& runtime) {
-  constexpr double k_patience_ms = 5000;
+  constexpr double k_patience_ms = 19'000;
   const base::Stopwatch watch;
   for (;;) {
     OC_TRY(auto lock, base::FileLock::try_acquire(runtime / protocol::k_lock_name));
@@ -175,7 +177,7 @@ base::Result<void> run_serve(const Arguments& arguments) {
   const base::CancelToken stop;
   base::cancel_on_interrupt(stop);
   Engine engine(std::move(options));
-  serve(listener, engine, stop);
+  serve(std::move(listener), engine, stop);
   base::log(base::LogLevel::info, "engine leaves");
   return {};
 }

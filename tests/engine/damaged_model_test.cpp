@@ -76,6 +76,21 @@ TEST_F(DamagedModel, TruncatedAnywhere) {
 
 TEST_F(DamagedModel, WithoutAVocabulary) { expect_refused(with("tokenizer.ggml.model", "tokenizer.ggml.nodel"), ""); }
 
+// Their state cannot be cut, so that every wrong guess would stay in it.
+TEST_F(DamagedModel, OneWithoutAKvCacheIsRefused) {
+  std::string bytes = good_;
+  const std::string to = "mamba";
+  bytes.replace(bytes.find("qwen2"), to.size(), to);
+  for (std::size_t at = 0; (at = bytes.find("qwen2.", at)) < 10'000; ++at) bytes.replace(at, to.size(), to);
+  std::ofstream(path_, std::ios::binary) << bytes;
+  const std::atomic<bool> never{false};
+  const auto model = llama::Model::load(path_, llama::LoadScope::vocabulary, [](double) {}, never);
+  ASSERT_FALSE(model);
+  EXPECT_EQ(model.error().kind, base::ErrorKind::model);
+  EXPECT_NE(model.error().message.find("keeps a state instead of a KV cache"), std::string::npos)
+      << model.error().message;
+}
+
 TEST_F(DamagedModel, WithoutInfillTokens) {
   const auto facts = probe(with("<|fim_prefix|>", "<|xim_prefix|>"));
   ASSERT_TRUE(facts) << facts.error().message;

@@ -44,9 +44,9 @@ class EngineTest : public testing::Test {
   class Peer {
    public:
     explicit Peer(server::Engine& engine) : client_(engine, [this](const protocol::Reply& reply) { take(reply); }) {}
-    std::uint64_t send(protocol::RequestBody body) {
+    std::uint64_t send(protocol::RequestBody body, std::int64_t bytes = 0) {
       const std::uint64_t id = ++last_id_;
-      client_.handle({id, std::move(body)});
+      client_.handle({id, std::move(body)}, bytes);
       return id;
     }
     // The last reply to a request.
@@ -170,6 +170,28 @@ protocol::Generate completion(const protocol::ModelReference& model, const std::
   request.priority = protocol::Priority::completion;
   request.reuse = protocol::Reuse::approximate;
   return request;
+}
+
+TEST_F(EngineTest, WhatWaitsTakesNoMoreMemoryThanItMay) {
+  constexpr std::int64_t large = 100 << 20;
+  Peer holder(*engine_), one(*engine_), two(*engine_), three(*engine_);
+  const std::uint64_t held = hold_inference_thread(holder);
+  protocol::Generate request = chat("what?");
+  request.model = starter();
+  const std::uint64_t first = one.send(request, large);
+  const auto expect_refused = [&](Peer& peer) {
+    const auto reply = peer.wait_for(peer.send(request, large));
+    const auto* failed = std::get_if<protocol::Failed>(&reply);
+    ASSERT_NE(failed, nullptr);
+    EXPECT_NE(failed->error.message.find("too much memory"), std::string::npos) << failed->error.message;
+  };
+  expect_refused(one);
+  two.send(request, large);
+  expect_refused(three);
+  one.ask<protocol::Acknowledged>(protocol::Cancel{first});
+  const std::uint64_t last = three.send(request, large);
+  let_go_and_wait(holder, held);
+  EXPECT_TRUE(std::holds_alternative<protocol::Generated>(three.wait_for(last)));
 }
 
 TEST_F(EngineTest, AnApproximateCompletionIsReplacedByTheExactOne) {

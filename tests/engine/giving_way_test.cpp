@@ -165,6 +165,14 @@ TEST(GivingWay, ASuspendedAnswerCanBeCancelled) {
   urgent.finish();
 }
 
+std::unique_ptr<inference::GgufModel> make_growing_model(kv::Store* store = nullptr) {
+  llama::Model model = load_model(k_starter);
+  const protocol::ModelFacts facts = model.facts(k_starter);
+  inference::ContextPolicy policy{0, 1, 1, base::ByteCount(16'000'000'000)};
+  policy.first_context = k_context;
+  return *inference::GgufModel::create(std::move(model), facts, policy, {store, "test"});
+}
+
 // Two files, so that there are two models.
 class TwoModels : public testing::Test {
  protected:
@@ -249,6 +257,54 @@ TEST_F(TwoModels, AnAnswerGoesOnWithAModelThatIsSetUpInAnotherWay) {
   EXPECT_TRUE(slow.text.starts_with(before));
 }
 
+TEST_F(TwoModels, AnAnswerEndsWhereAModelWithLessRoomIsFull) {
+  const auto one = make_model(k_starter, 2048), two = make_model(k_starter, 512), three = make_model(k_starter, 256);
+  protocol::Generate request = batch("Write a loop.", 1900);
+  request.sampling.grammar = "root ::= [a-z] root";
+  request.guesses = protocol::Guesses::none;
+  for (const bool is_too_long : {false, true}) {
+    Running slow(*one, request);
+    slow.advance_to(State::decode);
+    for (int token = 0; token < (is_too_long ? 300 : 100); ++token) slow.advance();
+    ASSERT_TRUE(one->let_go(Priority::interactive));
+    slow.generation->take_model(is_too_long ? *three : *two);
+    slow.advance_to(State::done);
+    const auto result = slow.generation->take_result();
+    ASSERT_EQ(result.has_value(), !is_too_long);
+    if (is_too_long) EXPECT_EQ(result.error().kind, base::ErrorKind::too_large);
+    else EXPECT_EQ(result->usage.prompt + result->usage.completion, base::TokenCount(512));
+  }
+}
+
+TEST_F(TwoModels, WhatIsDoneStaysDone) {
+  const auto one = make_model(k_starter);
+  Running done(*one, batch("Write a loop.", 5));
+  done.advance_to(State::done);
+  const std::string text = done.text;
+  EXPECT_TRUE(one->let_go(Priority::completion)) << "it needs the model no more";
+  EXPECT_EQ(done.generation->state(), State::done);
+  EXPECT_FALSE(done.generation->wants_model());
+  done.advance();
+  EXPECT_EQ(done.text, text);
+  EXPECT_TRUE(done.generation->take_result());
+}
+
+// Each would wait for the other one's model for ever.
+TEST_F(TwoModels, EqualsThatWaitLetEachOtherGoOn) {
+  const auto one = make_growing_model();
+  auto verdict = MemoryAnswer::Verdict::later;
+  one->ask_for_memory([&](const MemoryWish&) { return MemoryAnswer{verdict, {}}; });
+  Running waiting(*one, batch("Write a loop.", 700));
+  EXPECT_FALSE(one->let_go(Priority::batch)) << "it has not tried yet";
+  waiting.advance();
+  ASSERT_EQ(waiting.generation->state(), State::blocked);
+  ASSERT_TRUE(one->let_go(Priority::batch));
+  EXPECT_TRUE(waiting.generation->wants_model());
+  verdict = MemoryAnswer::Verdict::granted;
+  waiting.generation->take_model(*one);
+  EXPECT_GT(waiting.finish(), 0);
+}
+
 TEST_F(TwoModels, AnAnswerDoesNotGoOnWithAnotherModel) {
   ModelShelf shelf = make_shelf(of_one_ * 3);
   auto& one = *take(shelf, "one.gguf", Priority::batch);
@@ -277,14 +333,6 @@ TEST_F(TwoModels, AMeasurementBeginsAnew) {
   EXPECT_TRUE(calibration->take_result());
 }
 
-std::unique_ptr<inference::GgufModel> make_growing_model(kv::Store* store = nullptr) {
-  llama::Model model = load_model(k_starter);
-  const protocol::ModelFacts facts = model.facts(k_starter);
-  inference::ContextPolicy policy{0, 1, 1, base::ByteCount(16'000'000'000)};
-  policy.first_context = k_context;
-  return *inference::GgufModel::create(std::move(model), facts, policy, {store, "test"});
-}
-
 TEST(Growth, AsksForTheMemory) {
   const auto model = make_growing_model();
   const std::int64_t before = model->memory().value;
@@ -299,6 +347,26 @@ TEST(Growth, AsksForTheMemory) {
   ASSERT_EQ(wishes.size(), 1u);
   EXPECT_EQ(wishes[0].bytes, model->memory());
   EXPECT_GT(model->memory().value, before);
+}
+
+// Keys of a context that is longer than the original ones are turned in another way: no part of it fits into a shorter.
+TEST(Growth, OfLongContextsNoneIsShort) {
+  const base::Path file = base::Path(testing::TempDir()) / "oc-long-rope.gguf";
+  std::ofstream(file, std::ios::binary) << starter_with("qwen2.rope.scaling.original_context_length", 1000);
+  kv::Store store({.folder = {}, .memory_limit = base::ByteCount(std::int64_t{1} << 28), .disk_limit = {}});
+  const auto ask_with = [&](int context) {
+    llama::Model model = load_model(file);
+    const protocol::ModelFacts facts = model.facts(file);
+    inference::ContextPolicy policy{context, 1, 1, base::ByteCount(16'000'000'000)};
+    policy.first_context = k_context;
+    const auto made = *inference::GgufModel::create(std::move(model), facts, policy, {&store, "test"});
+    return ask(*made, chat("Write a loop.", 5)).result.value();
+  };
+  EXPECT_EQ(ask_with(0).context_tokens, 1024);
+  EXPECT_EQ(ask_with(800).usage.cached.value, 0) << "other keys";
+  const protocol::Generated longer = ask_with(1500);
+  EXPECT_EQ(longer.usage.cached, longer.usage.prompt);
+  std::filesystem::remove(file);
 }
 
 TEST(Growth, IsAsSmallAsItMustBeWhereMemoryIsShort) {
@@ -378,6 +446,18 @@ TEST(Growth, WhatIsInUseIsNotDisturbedForABatch) {
   two.advance();
   EXPECT_EQ(two.generation->state(), State::blocked);
   EXPECT_EQ(one.generation->state(), State::decode);
+}
+
+// No other model ever leaves for it.
+TEST(Growth, WhatNobodyWaitsForEndsWhereThereIsNoMemory) {
+  const auto model = make_growing_model();
+  model->ask_for_memory([](const MemoryWish&) { return MemoryAnswer{MemoryAnswer::Verdict::later, {}}; });
+  protocol::Generate request = chat("Write a loop.", 700);
+  request.priority = Priority::idle;
+  Running run(*model, request);
+  run.advance();
+  ASSERT_EQ(run.generation->state(), State::done);
+  EXPECT_EQ(run.generation->take_result()->stop, protocol::StopReason::cancelled);
 }
 
 TEST(Growth, WaitsForModelsInUse) {

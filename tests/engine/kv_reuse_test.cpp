@@ -5,6 +5,8 @@
 
 #include <cstring>
 #include <filesystem>
+#include <functional>
+#include <set>
 
 #include "base/files.hpp"
 #include "engine/models.hpp"
@@ -137,31 +139,39 @@ TEST_F(KvReuse, AnotherEngineFindsItOnDisk) {
   EXPECT_EQ(again.result->usage.cached, again.result->usage.prompt);
 }
 
-// Whole files with the right names whose states libllama does not take.
-TEST_F(KvReuse, StatesThatDoNotFitAreReplaced) {
-  {
+// Whole files with the right names and checksums that hold something else.
+TEST_F(KvReuse, WhatDoesNotFitIsReplaced) {
+  const std::vector<std::function<void(kv::Entry&)>> damages{
+      [](kv::Entry& entry) { entry.state.assign(entry.state.size(), 'x'); },
+      [](kv::Entry& entry) { entry.state.clear(); }, [](kv::Entry& entry) { entry.identity += "another"; },
+      [](kv::Entry& entry) { entry.position += 1; }, [](kv::Entry& entry) { entry.tokens.back() ^= 1; }};
+  for (std::size_t i = 0; i < damages.size(); ++i) {
+    SCOPED_TRACE(i);
+    std::filesystem::remove_all(folder_);
+    {
+      kv::Store store(options());
+      ask(*make_model(k_starter, 0, &store), question("What is there?"));
+    }
+    int damaged = 0;
+    for (const auto& file : std::filesystem::directory_iterator(folder_)) {
+      const auto bytes = base::read_file(file.path(), base::ByteCount(1 << 26));
+      auto entry = kv::parse(*bytes);
+      ASSERT_TRUE(entry);
+      if (entry->state.empty()) continue;  // an answer's tokens
+      damages[i](*entry);
+      ASSERT_TRUE(base::replace_file(file.path(), kv::encode(*entry), base::FileAccess::owner_only));
+      ++damaged;
+    }
+    EXPECT_GT(damaged, 2);
+    {
+      kv::Store store(options());
+      EXPECT_EQ(ask(*make_model(k_starter, 0, &store), question("What is there?")).result->usage.cached.value, 0);
+      EXPECT_GT(store.facts().refused, 0);
+    }
     kv::Store store(options());
-    ask(*make_model(k_starter, 0, &store), question("What is there?"));
+    const Asked again = ask(*make_model(k_starter, 0, &store), question("What is there?"));
+    EXPECT_EQ(again.result->usage.cached, again.result->usage.prompt);
   }
-  int damaged = 0;
-  for (const auto& file : std::filesystem::directory_iterator(folder_)) {
-    const auto bytes = base::read_file(file.path(), base::ByteCount(1 << 26));
-    auto entry = kv::parse(*bytes);
-    ASSERT_TRUE(entry);
-    if (entry->state.empty()) continue;  // an answer's tokens
-    entry->state.assign(entry->state.size(), 'x');
-    ASSERT_TRUE(base::replace_file(file.path(), kv::encode(*entry), base::FileAccess::owner_only));
-    ++damaged;
-  }
-  EXPECT_GT(damaged, 2);
-  {
-    kv::Store store(options());
-    EXPECT_EQ(ask(*make_model(k_starter, 0, &store), question("What is there?")).result->usage.cached.value, 0);
-    EXPECT_GT(store.facts().refused, 0);
-  }
-  kv::Store store(options());
-  const Asked again = ask(*make_model(k_starter, 0, &store), question("What is there?"));
-  EXPECT_EQ(again.result->usage.cached, again.result->usage.prompt);
 }
 
 TEST_F(KvReuse, AStateIsRestoredIntoCellsBetweenThoseOfOthers) {
@@ -222,6 +232,65 @@ TEST_F(KvReuse, AnAnswerIsFoundInTheNextPrompt) {
   const Asked edited = ask(*later, request);
   EXPECT_LE(edited.result->usage.cached.value, first.result->usage.prompt.value);
   EXPECT_GT(edited.result->usage.cached.value, 256);
+}
+
+// What was evicted of an answer is not generated again token by token, and not kept under the name of what was.
+TEST_F(KvReuse, AnAnswerWhoseKvIsGoneIsReadAsText) {
+  protocol::Generate request = question("Write one word.", 0);
+  const auto parts_on_disk = [&] {
+    std::set<base::Path> parts;
+    for (const auto& file : std::filesystem::directory_iterator(folder_)) {
+      auto bytes = base::read_file(file.path(), base::ByteCount(1 << 28));
+      if (!kv::parse(std::move(*bytes))->state.empty()) parts.insert(file.path());
+    }
+    return parts;
+  };
+  std::string answer;
+  {
+    kv::Store store(options());
+    const auto model = make_model(k_starter, 0, &store);
+    ask(*model, request);
+    store.flush();
+    const std::set<base::Path> of_prompt = parts_on_disk();
+    request.max_tokens = base::TokenCount(40);
+    request.sampling.grammar = "root ::= \"Seven  words,oddly   spaced, nothing_else\"";
+    answer = ask(*model, request).text;
+    store.flush();
+    std::set<base::Path> of_answer = parts_on_disk();
+    for (const base::Path& part : of_prompt) of_answer.erase(part);
+    ASSERT_FALSE(of_answer.empty());
+    for (const base::Path& part : of_answer) std::filesystem::remove(part);
+  }
+  auto& segments = std::get<protocol::ChatPrompt>(request.prompt).segments;
+  segments.push_back({protocol::Role::assistant, answer});
+  segments.push_back({protocol::Role::user, "And now?"});
+  request.sampling.grammar.clear();
+  kv::Store store(options());
+  const Asked with_store = ask(*make_model(k_starter, 0, &store), request);
+  const Asked fresh = ask(*make_model(k_starter), request);
+  EXPECT_EQ(with_store.result->usage.prompt, fresh.result->usage.prompt);
+  EXPECT_GT(with_store.result->usage.cached.value, 256);
+  EXPECT_EQ(with_store.text, fresh.text);
+}
+
+TEST_F(KvReuse, APartOfAnAnswerIsComputedAsItWasGenerated) {
+  const llama::Model model = load_model(k_starter);
+  const inference::KvHome home{nullptr, "test"};
+  EncodedPrompt prompt = some_prompt(300, model.vocabulary().size());
+  prompt.answers = {{200, 260}};
+  kv::Chain chain(home.identity);
+  const std::vector<Part> parts = split_into_parts(prompt, k_part, chain);
+  auto context = *llama::Context::create(model, {512, 1, 1});
+  inference::Timeline computed(context, home, 0), generated(context, home, 1);
+  for (const Part& part : parts) {
+    ASSERT_TRUE(part.end > 260 || computed.compute(prompt.tokens, part, [] { return false; }));
+    ASSERT_TRUE(part.end > 200 || generated.compute(prompt.tokens, part, [] { return false; }));
+  }
+  for (int i = 200; i < 260; ++i) {
+    const llama::Row row{prompt.tokens[static_cast<std::size_t>(i)], i, 1, llama::Row::Logits::unwanted};
+    ASSERT_TRUE(context.decode(std::span(&row, 1), [] { return false; }));
+  }
+  EXPECT_EQ(context.save(0), context.save(1));
 }
 
 // Of an answer that was cut all but the last token is computed.

@@ -4,7 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <string>
 
@@ -35,6 +38,22 @@ inline std::unique_ptr<inference::GgufModel> make_model(const base::Path& path, 
                                            {store, "test"});
   if (!made) throw std::runtime_error(made.error().message);
   return std::move(*made);
+}
+
+// The starter model with one more number in its metadata.
+inline std::string starter_with(const std::string& key, std::uint32_t value) {
+  std::ifstream in(k_starter, std::ios::binary);
+  std::string bytes(std::istreambuf_iterator<char>(in), {});
+  const auto number = [](auto n) { return std::string(reinterpret_cast<const char*>(&n), sizeof n); };
+  const auto text = [&](const std::string& t) { return number(std::uint64_t{t.size()}) + t; };
+  constexpr std::uint32_t k_u32 = 4, k_string = 8;  // GGUF's types
+  std::string more = text(key) + number(k_u32) + number(value) + text("padding") + number(k_string);
+  constexpr std::size_t k_alignment = 32;  // of the weights behind it
+  const std::size_t with_length = more.size() + sizeof(std::uint64_t);
+  more += text(std::string((k_alignment - with_length % k_alignment) % k_alignment, ' '));
+  constexpr std::size_t k_count_at = 16, k_first_at = 24;
+  bytes[k_count_at] = static_cast<char>(bytes[k_count_at] + 2);
+  return bytes.insert(k_first_at, more);
 }
 
 // A request to a model and what came of it.

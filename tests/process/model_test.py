@@ -77,6 +77,20 @@ class Starter(ProcessTest):
         self.assertGreater(after["timing"]["load_ms"], 0, "it was loaded again")
         self.assertEqual(after["usage"]["cached_tokens"], 0)
 
+    def test_replaced_by_another_model_of_the_same_size_and_time(self):
+        model = self.copy()
+        data = bytearray(model.read_bytes())
+        self.explain_json("--model", model)
+        half = len(data) // 2  # all of it weights
+        data[half:] = data[half:][::-1]
+        (self.work / "new").write_bytes(data)
+        times = os.stat(model)
+        os.utime(self.work / "new", ns=(times.st_atime_ns, times.st_mtime_ns))
+        os.rename(self.work / "new", model)
+        after = self.explain_json("--model", model)
+        self.assertGreater(after["timing"]["load_ms"], 0, "it was loaded again")
+        self.assertEqual(after["usage"]["cached_tokens"], 0)
+
     def check_damage(self, damage):
         model = self.copy()
         before = self.explain_json("--model", model)

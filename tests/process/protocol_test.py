@@ -255,6 +255,26 @@ class Robustness(ProcessTest):
         first.last_of(1)
         self.assert_healthy()
 
+    def test_whoever_goes_on_talking_does_not_keep_an_engine_that_leaves(self):
+        talkers = [self.peer() for _ in range(100)]  # more than a listener's queue holds
+        talkers[0].send_bytes(b'{"id":1,"type":"shutdown"}\n' + b"x\n" * 1000)
+        for talker in talkers[1:]:
+            try:
+                talker.send_bytes(b"x\n" * 100)
+            except OSError:
+                pass  # it has left
+        self.assertEqual(self.engine.wait(timeout=10), 0)
+        self.assert_usable()
+
+    def test_a_line_of_brackets(self):
+        peer = self.peer()
+        for line in (b"[" * 10_000_000, b'{"id":' * 1_000_000):
+            peer.send_bytes(line + b"\n")
+            reply = peer.receive()
+            self.assertEqual(reply["type"], "error")
+            self.assertIn("nested too deeply", reply["message"])
+        self.assertLess(peer.status()["resident_bytes"], 300_000_000)
+
     def test_shutdown_in_the_middle_of_other_answers(self):
         busy = self.peer()
         busy.send(**generate(1, self.script({"answer": "x" * 40000, "delay_ms": 100})))

@@ -60,6 +60,8 @@ std::string as_text(const protocol::StatusReply& s) {
               : fmt::format("model     {}\ncontext   up to {} tokens, {} in the KV cache\nthreads   {}\n", s.model,
                             base::format_count(s.context_tokens), base::format_count(s.cached_tokens), s.threads);
   if (!s.model.empty()) text += speed_text(s.speeds) + reuse_text(s);
+  for (const std::string& other : s.models)
+    if (other != s.model) text += fmt::format("beside    {}\n", other);
   text += fmt::format("memory    {}\n", base::format_bytes(base::ByteCount(s.resident_bytes)));
   text += fmt::format("requests  {} running or waiting, {} {}\n", s.queued, s.clients,
                       s.clients == 1 ? "client" : "clients");
@@ -112,6 +114,7 @@ base::Result<int> run_status(Invocation& invocation) {
                                          {"clients", s.clients},
                                          {"queued", s.queued},
                                          {"model", s.model},
+                                         {"models", s.models},
                                          {"context_tokens", s.context_tokens},
                                          {"threads", s.threads},
                                          {"cached_tokens", s.cached_tokens},
