@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 
 #include "base/sha256.hpp"
-
 #include "llama/model.hpp"
 
 namespace oc::inference {
