@@ -144,7 +144,7 @@ TEST_F(KvReuse, WhatDoesNotFitIsReplaced) {
   const std::vector<std::function<void(kv::Entry&)>> damages{
       [](kv::Entry& entry) { entry.state.assign(entry.state.size(), 'x'); },
       [](kv::Entry& entry) { entry.state.clear(); }, [](kv::Entry& entry) { entry.identity += "another"; },
-      [](kv::Entry& entry) { entry.position += 1; }, [](kv::Entry& entry) { entry.tokens.back() ^= 1; }};
+      [](kv::Entry& entry) { entry.position += 1; }, [](kv::Entry& entry) { entry.tokens.push_back(1); }};
   for (std::size_t i = 0; i < damages.size(); ++i) {
     SCOPED_TRACE(i);
     std::filesystem::remove_all(folder_);

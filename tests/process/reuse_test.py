@@ -114,11 +114,11 @@ class Reuse(ProcessTest):
         self.assertEqual(self.ask("--max-tokens", "1", "what?", model=small)["timing"]["load_ms"], 0)
 
     def test_results_of_a_batch_come_as_they_end(self):
-        rules = self.script({"for": "slow", "answer": "late", "prefill_ms": 1500}, {"for": "quick", "answer": "soon"})
-        requests = self.file("requests.jsonl", "".join(
-            json.dumps({"id": name, "args": ["explain", f"{name}?"]}) + "\n" for name in ("slow", "quick")))
-        done = self.run_client("batch", requests, "--jobs", "2", "--script", rules)
-        self.assert_done(done)
+        requests = self.file("requests.jsonl", "".join(json.dumps({"id": name, "args": ["explain", *words, "why?"]}) + "\n"
+                                                       for name, words in (("slow", []), ("quick", ["--file", "missing.py"]))))
+        slow = self.script({"answer": "late", "prefill_ms": 3000})
+        done = self.run_client("batch", requests, "--jobs", "2", "--script", slow)
+        self.assertEqual(done.code, 1, done)
         self.assertEqual([json.loads(line)["id"] for line in done.out.splitlines()], ["quick", "slow"])
 
 
