@@ -141,7 +141,8 @@ def parse(arguments, shape_model):
     parser.add_argument("--model", default="small", metavar="small|large|FILE", help="shape of 1.5B or 7B with random weights, or a GGUF")
     parser.add_argument("--small", type=pathlib.Path, metavar="FILE", help="the model that completes (default: the small shape)")
     parser.add_argument("--quick", action="store_true", help="a context of 1000 tokens and few repetitions")
-    parser.add_argument("--context", type=int, metavar="TOKENS", help="of repo-ask and restart-ask (default: 4000, with --quick 1000)")
+    parser.add_argument("--context", type=int, metavar="TOKENS", help="of repo-ask, restart-ask and three-repos (default: "
+                        "4000, with --quick 1000; the other two of three-repos less)")
     parser.add_argument("--lines", type=int, metavar="LINES", help="of the file of apply-file (default: 200, with --quick 60)")
     parser.add_argument("--cpu", metavar="VARIANT", help="of ggml's CPU backends, for both sides, as haswell: a machine without newer "
                         "instructions; the shells' own engines take the best one all the same")

@@ -44,7 +44,7 @@ class Sizes:
     def __init__(self, quick, large, context=None, lines=None):
         """`context`: tokens, `lines`: of a file, where not those of the kind of run."""
         self.context = context or (1000 if quick else 4000)
-        self.other_contexts = 500 if quick else 4000 if large else 2000
+        self.other_contexts = context or (500 if quick else 4000 if large else 2000)
         self.edited = 1000 if quick else 4000
         self.rounds = 1 if quick else 3  # of A B B A
         self.restarts = 1 if quick else 3
