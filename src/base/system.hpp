@@ -12,6 +12,8 @@ namespace oc::base {
 
 // Physical cores this process may use (affinity and cgroup limits counted, SMT siblings not); at least 1.
 int physical_core_count();
+// With SMT siblings; the system's, or what the cgroup's quota pays for; at least 1.
+int logical_core_count();
 
 struct MemoryFacts {
   ByteCount total;

@@ -12,7 +12,6 @@
 
 #include <algorithm>
 #include <cinttypes>
-#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -21,10 +20,15 @@
 
 #include <fmt/format.h>
 
+#include "base/cgroup.hpp"
+#include "base/power_supply.hpp"
+
 namespace oc::base {
 namespace {
 
 #ifdef __linux__
+constexpr const char* k_cgroup = "/sys/fs/cgroup";
+
 std::string first_line(const std::string& path) {
   std::ifstream in(path);
   std::string line;
@@ -46,19 +50,6 @@ int allowed_physical_cores() {
   }
   return static_cast<int>(cores.size());
 }
-
-// CPUs that the cgroup's quota pays for ("max 100000" = no limit).
-double cgroup_cpu_limit() {
-  std::ifstream in("/sys/fs/cgroup/cpu.max");
-  double quota = 0, period = 0;
-  return in >> quota >> period && period > 0 ? quota / period : 1e9;
-}
-
-std::int64_t number_in(const std::string& path, std::int64_t fallback) {
-  std::ifstream in(path);
-  std::int64_t value = 0;
-  return in >> value ? value : fallback;
-}
 #endif
 
 }  // namespace
@@ -66,8 +57,13 @@ std::int64_t number_in(const std::string& path, std::int64_t fallback) {
 #ifdef __linux__
 
 int physical_core_count() {
-  const int by_quota = static_cast<int>(std::ceil(std::min(cgroup_cpu_limit(), 4096.0)));
-  return std::max(1, std::min(allowed_physical_cores(), by_quota));
+  const int cores = allowed_physical_cores();
+  return std::max(1, std::min(cores, cgroup_cpu_limit(k_cgroup).value_or(cores)));
+}
+
+int logical_core_count() {
+  const int cores = static_cast<int>(std::thread::hardware_concurrency());
+  return std::max(1, std::min(cores, cgroup_cpu_limit(k_cgroup).value_or(cores)));
 }
 
 bool can_drop_mapped_pages() { return true; }
@@ -89,16 +85,7 @@ void drop_mapped_pages(const Path& file) {
   }
 }
 
-bool is_on_battery() {
-  std::error_code failed;
-  bool has_mains = false, has_battery = false;
-  for (const auto& supply : std::filesystem::directory_iterator("/sys/class/power_supply", failed)) {
-    const std::string type = first_line(supply.path() / "type");
-    if (type == "Mains" && number_in(supply.path() / "online", 0) == 1) has_mains = true;
-    if (type == "Battery" && first_line(supply.path() / "status") == "Discharging") has_battery = true;
-  }
-  return has_battery && !has_mains;
-}
+bool is_on_battery() { return is_discharging("/sys/class/power_supply"); }
 
 MemoryFacts memory_facts() {
   MemoryFacts facts;
@@ -108,12 +95,9 @@ MemoryFacts memory_facts() {
     if (key == "MemTotal:") facts.total = ByteCount(kilobytes * 1024);
     if (key == "MemAvailable:") facts.available = ByteCount(kilobytes * 1024);
   }
-  constexpr std::int64_t unlimited = std::int64_t{1} << 60;
-  const std::int64_t limit = number_in("/sys/fs/cgroup/memory.max", unlimited);
-  if (limit < unlimited) {
-    const std::int64_t used = number_in("/sys/fs/cgroup/memory.current", 0);
-    facts.total = std::min(facts.total, ByteCount(limit));
-    facts.available = std::min(facts.available, ByteCount(std::max<std::int64_t>(0, limit - used)));
+  if (const auto group = cgroup_memory(k_cgroup)) {
+    facts.total = std::min(facts.total, group->limit);
+    facts.available = std::min(facts.available, group->available);
   }
   return facts;
 }
@@ -132,6 +116,8 @@ void drop_mapped_pages(const Path&) {}
 
 // Who knows needs a framework that nothing else here does.
 bool is_on_battery() { return false; }
+
+int logical_core_count() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
 
 int physical_core_count() {
   int cores = 0;

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -60,6 +61,8 @@ int physical_core_count() {
   }
   return std::max(1, cores);
 }
+
+int logical_core_count() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
 
 bool can_drop_mapped_pages() { return true; }
 
