@@ -3,8 +3,6 @@
 
 #include <ggml-alloc.h>
 #include <ggml-backend.h>
-#include <ggml.h>
-#include <gguf.h>
 
 #include <array>
 #include <charconv>
@@ -19,6 +17,7 @@
 
 #include "base/clock.hpp"
 #include "base/files.hpp"
+#include "llama/gguf_layout.hpp"
 
 namespace oc::llama {
 namespace {
@@ -32,17 +31,8 @@ constexpr int k_most_layers = 8;
 // Far more than so many layers of any model have.
 constexpr std::size_t k_most_matrices = 256;
 
-template <auto free>
-struct Freeing {
-  template <class Thing>
-  void operator()(Thing* thing) const {
-    free(thing);
-  }
-};
-using Tensors = std::unique_ptr<ggml_context, Freeing<ggml_free>>;
 using Buffer = std::unique_ptr<ggml_backend_buffer, Freeing<ggml_backend_buffer_free>>;
 using Backend = std::unique_ptr<ggml_backend, Freeing<ggml_backend_free>>;
-using GgufFile = std::unique_ptr<gguf_context, Freeing<gguf_free>>;
 
 Tensors make_tensors(std::size_t count) {
   const std::size_t size = count * ggml_tensor_overhead() + ggml_graph_overhead();
@@ -127,14 +117,11 @@ std::vector<Place> find_matrices(const gguf_context* file, ggml_context* tensors
 }
 
 base::Result<std::vector<Matrix>> read_matrices(const base::Path& path) {
-  const std::string name = base::to_utf8(path);
-  ggml_context* layout = nullptr;
-  const GgufFile file(gguf_init_from_file(name.c_str(), {true, &layout}));
-  const Tensors tensors(layout);
-  if (!file) return base::fail(base::ErrorKind::model, fmt::format("cannot read {}", base::display(path)));
+  OC_TRY(const GgufLayout layout, read_gguf_layout(path));
   std::vector<Matrix> matrices;
-  for (const Place& place : find_matrices(file.get(), tensors.get())) {
-    const std::size_t begin = gguf_get_data_offset(file.get()) + gguf_get_tensor_offset(file.get(), place.index);
+  for (const Place& place : find_matrices(layout.file.get(), layout.tensors.get())) {
+    const std::size_t begin =
+        gguf_get_data_offset(layout.file.get()) + gguf_get_tensor_offset(layout.file.get(), place.index);
     const std::size_t size = ggml_nbytes(place.tensor);
     OC_TRY(std::string bytes, base::read_part(path, base::ByteCount(static_cast<std::int64_t>(begin)),
                                               base::ByteCount(static_cast<std::int64_t>(size))));

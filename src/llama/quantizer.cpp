@@ -3,21 +3,20 @@
 
 #include <llama.h>
 
-#include <atomic>
 #include <charconv>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include <fmt/format.h>
 
 #include "base/files.hpp"
-#include "llama/model.hpp"
+#include "llama/gguf_layout.hpp"
 #include "llama/runtime.hpp"
 
 namespace oc::llama {
 namespace {
 
-constexpr int k_block_of_q4_k = 256;  // weights that share a scale; a row is a whole number of blocks
 // Rows that are quantised at once; libllama's default of 8 GiB would not fit beside the model.
 constexpr std::size_t k_buffer_bytes = std::size_t{256} << 20;
 
@@ -27,16 +26,25 @@ llama_ftype file_type(QuantType type) {
   return type == QuantType::q4_k ? LLAMA_FTYPE_MOSTLY_Q4_K_S : LLAMA_FTYPE_MOSTLY_Q4_0;
 }
 
+// Weights that share a scale; a row is a whole number of blocks.
+std::int64_t block_of(QuantType type) {
+  return ggml_blck_size(type == QuantType::q4_k ? GGML_TYPE_Q4_K : GGML_TYPE_Q4_0);
+}
+
 // Would libllama have to put other types where rows are no multiple of the block?
 base::Result<void> check_rows(const QuantizeJob& job) {
-  const std::atomic<bool> never{false};
-  OC_TRY(const Model model, Model::load(job.source, LoadScope::layout, [](double) {}, never));
-  const int row = llama_model_n_embd(model.get());
-  if (job.type == QuantType::q4_0 || row % k_block_of_q4_k == 0) return {};
-  return base::fail(base::ErrorKind::model,
-                    fmt::format("{} cannot be made Q4_K: its rows have {} weights, which is no multiple of {}",
-                                base::display(job.source), row, k_block_of_q4_k),
-                    "try --type Q4_0");
+  OC_TRY(const GgufLayout layout, read_gguf_layout(job.source));
+  const std::int64_t block = block_of(job.type);
+  for (ggml_tensor* tensor = ggml_get_first_tensor(layout.tensors.get()); tensor != nullptr;
+       tensor = ggml_get_next_tensor(layout.tensors.get(), tensor)) {
+    const std::string_view name = ggml_get_name(tensor);
+    if (ggml_n_dims(tensor) < 2 || !name.ends_with(".weight") || tensor->ne[0] % block == 0) continue;
+    return base::fail(base::ErrorKind::model,
+                      fmt::format("{} cannot be made {}: the rows of {} have {} weights, which is no multiple of {}",
+                                  base::display(job.source), protocol::to_string(job.type), name, tensor->ne[0], block),
+                      job.type == QuantType::q4_k ? "try --type Q4_0" : "");
+  }
+  return {};
 }
 
 struct LogWatch {

@@ -52,6 +52,39 @@ TEST(Quantizer, WritesACopyOfOneType) {
   }
 }
 
+template <class Number>
+std::string bytes_of(Number number) {
+  return {reinterpret_cast<const char*>(&number), sizeof number};
+}
+
+// A GGUF of matrices of two rows, F32: name and columns.
+std::string gguf_of(const std::vector<std::pair<std::string, std::uint64_t>>& matrices) {
+  std::string head =
+      "GGUF" + bytes_of(std::uint32_t{3}) + bytes_of(std::uint64_t{matrices.size()}) + bytes_of(std::uint64_t{0});
+  std::uint64_t offset = 0;
+  for (const auto& [name, columns] : matrices) {
+    head += bytes_of(std::uint64_t{name.size()}) + name + bytes_of(std::uint32_t{2}) + bytes_of(columns) +
+            bytes_of(std::uint64_t{2}) + bytes_of(std::uint32_t{0}) + bytes_of(offset);
+    offset += columns * 2 * sizeof(float);
+  }
+  constexpr std::size_t k_alignment = 32;
+  head.resize((head.size() + k_alignment - 1) / k_alignment * k_alignment);
+  return head + std::string(offset, '\0');
+}
+
+// DeepSeek-Coder 1.3B has rows of 5504 weights: libllama would put another type there, and say nothing.
+TEST(Quantizer, MakesNoMixture) {
+  const base::testing::ScratchFolder folder;
+  const base::Path source = folder / "odd.gguf";
+  ASSERT_TRUE(base::replace_file(source, gguf_of({{"blk.0.ffn_up.weight", 256}, {"blk.0.ffn_down.weight", 688}})));
+  const auto refused = quantize({source, folder / "out.gguf", QuantType::q4_k, 1}, {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, base::ErrorKind::model);
+  EXPECT_THAT(refused.error().message,
+              HasSubstr("cannot be made Q4_K: the rows of blk.0.ffn_down.weight have 688 weights"));
+  EXPECT_FALSE(base::find_file_facts(folder / "out.gguf")->has_value());
+}
+
 TEST(Quantizer, SaysWhyNot) {
   const base::testing::ScratchFolder folder;
   const auto missing = quantize({folder / "gone.gguf", folder / "out", QuantType::q4_0, 1}, {});
