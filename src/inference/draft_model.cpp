@@ -59,8 +59,9 @@ double DraftModel::token_ms(double target_ms, std::int64_t target_bytes) const {
 
 std::span<const TokenId> DraftModel::choose_window(std::span<const TokenId> text, std::size_t most) const {
   const auto cells = static_cast<std::size_t>(context_.context_tokens());
-  const bool is_known = begin_ < text.size() && !tokens_.empty() && tokens_.front() == text[begin_];
-  if (is_known && text.size() - begin_ + most <= cells) return text.subspan(begin_);
+  const std::span<const TokenId> longer = text.subspan(std::min(begin_, text.size()));
+  const auto there = static_cast<std::size_t>(std::ranges::mismatch(tokens_, longer).in2 - longer.begin());
+  if (there > 0 && longer.size() - there <= k_window && longer.size() + most <= cells) return longer;
   return text.last(std::min(text.size(), std::min(k_window, cells - std::min(most, cells - 1))));
 }
 

@@ -75,11 +75,11 @@ void DraftWidth::watch(int matched) {
 void DraftWidth::learn(int matched, std::size_t drafted, std::size_t accepted, double ms) {
   const double plain = times_->ms(1) * static_cast<double>(accepted + 1);
   plain_ms_ += plain;
-  if (drafted == 0) return watch(matched);
+  if (drafted == 0 && matched != k_of_model) return watch(matched);
   lost_ms_ = std::max(-k_most_credit_calls * times_->ms(StepTimes::k_most_rows), lost_ms_ + ms - plain);
   Belief& belief = beliefs_[bucket(matched)];
   belief.right += static_cast<double>(accepted);
-  if (accepted == drafted) return;
+  if (accepted == drafted && drafted > 0) return;
   belief.wrong += 1;
   if (is_trial_due() && lost_ms_ > 0) watch_ *= k_next_watch;
   watched_ = 0;

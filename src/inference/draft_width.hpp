@@ -43,7 +43,8 @@ class DraftWidth {
   // Guessed tokens to ask for when so many tokens before them match; 0: decode plainly. `guess_ms`: what one costs
   // before it is checked.
   std::size_t choose(int matched, double guess_ms = 0) const;
-  // What became of a round: `accepted` of `drafted` guesses were right, making and checking them took `ms`.
+  // What became of a round: `accepted` of `drafted` guesses were right, making and checking them took `ms`. A draft
+  // model that was asked and had none was wrong, too.
   void learn(int matched, std::size_t drafted, std::size_t accepted, double ms);
 
  private:

@@ -271,6 +271,7 @@ void GgufGeneration::guess(std::size_t most, const Interrupt& interrupt) {
   std::vector<TokenId> text = prompt_.tokens;
   text.insert(text.end(), answer_.begin(), answer_.end());
   auto guessed = model->propose(text, width, [&] { return listener_.cancel.is_requested() || interrupt(); });
+  if (guessed.ms <= 0) return;  // it was stopped
   draft_ = {std::move(guessed.tokens), DraftWidth::k_of_model};
   draft_ms_ = guessed.ms;
 }

@@ -162,6 +162,19 @@ TEST(DraftWidth, WhatADraftModelCostsCounts) {
   EXPECT_EQ(width.choose(DraftWidth::k_of_model), 0u) << "it is always wrong";
 }
 
+// It wants to end where the text goes on, say.
+TEST(DraftWidth, ADraftModelThatIsAskedForNothingIsNotAskedForEver) {
+  StepTimes times = usual_times();
+  DraftWidth width(times);
+  int asked = 0;
+  for (int token = 0; token < 1000; ++token) {
+    const bool is_asked = width.choose(DraftWidth::k_of_model, 16) > 0;
+    asked += is_asked ? 1 : 0;
+    width.learn(is_asked ? DraftWidth::k_of_model : 0, 0, 0, times.ms(1) + (is_asked ? 16 : 0));
+  }
+  EXPECT_LE(asked, 100);
+}
+
 TEST(DraftWidth, OnAMachineWhereRowsCostInFullNothingIsGuessed) {
   StepTimes times;
   for (std::size_t i = 0; i < StepTimes::k_rows.size(); ++i) times.set(i, 100.0 * StepTimes::k_rows[i]);
