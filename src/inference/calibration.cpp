@@ -5,7 +5,6 @@
 #include <atomic>
 #include <ranges>
 #include <set>
-#include <thread>
 
 #include <fmt/format.h>
 
@@ -130,8 +129,8 @@ void Calibration::plan() {
     return ms > 0;
   });
   plan_threads();
-  // Where it pays, it pays more than all the rest.
-  if (may_be_repacked()) add_optional([this] { return compare_repacked(); });
+  // Where it pays, it pays more than all the rest: never left out.
+  if (may_be_repacked()) add([this] { return compare_repacked(); });
   for (std::size_t i = 1; i < StepTimes::k_rows.size(); ++i) add([this, i] { return time_step(i); });
   measured_.step_tokens = model_->policy_.step_tokens;
   measured_.attention = model_->policy_.attention;
@@ -183,9 +182,7 @@ void Calibration::plan_threads() {
   one_layer_ms_ = 0;
   const ContextPolicy& now = model_->policy_;
   std::set<int> candidates{now.decode_threads, now.prefill_threads};
-  if (model_->may_choose_threads_)
-    candidates.insert({base::physical_core_count(), static_cast<int>(std::thread::hardware_concurrency())});
-  candidates.erase(0);         // the system may not say
+  if (model_->may_choose_threads_) candidates.insert({base::physical_core_count(), base::logical_core_count()});
   constexpr int k_rounds = 2;  // in turns, so that what drifts weighs on all alike
   for (int round = 0; round < k_rounds; ++round)
     for (const int threads : candidates) add([this, threads] { return time_threads(threads); });

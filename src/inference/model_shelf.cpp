@@ -2,7 +2,6 @@
 #include "inference/model_shelf.hpp"
 
 #include <algorithm>
-#include <thread>
 
 #include <fmt/format.h>
 
@@ -88,9 +87,10 @@ bool may_repack(const protocol::ModelFacts& facts, base::ByteCount memory) {
 }
 
 // What computes, not what its system is called: that changes with every update. The processor's name is in the file's
-// identity.
-std::string describe_machine() {
-  return fmt::format("{} cores, {} threads", base::physical_core_count(), std::thread::hardware_concurrency());
+// identity. `threads`: that somebody wants; what is measured with them is no choice for who wants none (0).
+std::string describe_machine(int threads) {
+  const std::string wanted = threads > 0 ? fmt::format(", {} wanted", threads) : "";
+  return fmt::format("{} cores, {} threads{}", base::physical_core_count(), base::logical_core_count(), wanted);
 }
 
 // As the calibration found it best, where that has room.
@@ -243,9 +243,10 @@ base::Result<std::unique_ptr<LanguageModel>> ModelShelf::load_gguf(const protoco
   OC_TRY(auto mapped, stamp_parts(path));
   start_runtime();
   OC_TRY(std::string identity, identify_file(path));
-  const base::Path speeds_path = options_.speeds_folder.empty()
-                                     ? base::Path()
-                                     : speeds_file(options_.speeds_folder, identity + describe_machine());
+  const base::Path speeds_path =
+      options_.speeds_folder.empty()
+          ? base::Path()
+          : speeds_file(options_.speeds_folder, identity + describe_machine(reference.threads));
   const Speeds speeds = load_speeds(speeds_path);
   const bool is_worth_choosing = facts.weight_bytes >= k_weights_worth_choosing;
   const bool may_choose = reference.threads == 0 && is_worth_choosing;

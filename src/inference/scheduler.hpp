@@ -36,7 +36,13 @@ class Scheduler {
   static constexpr Duration k_quiet = std::chrono::seconds(1);
   // More at once would be slow for all of them, and want a context for all.
   static constexpr int k_sharing = 4;
-  explicit Scheduler(Duration quiet = k_quiet);
+  // For so long whoever waits for others (for the memory of their model, say) lets equals begin: what is short and
+  // finds room need not wait, too, and each turn of two models may be worth two loads.
+  struct Turns {
+    Duration interactive = std::chrono::seconds(10), batch = std::chrono::minutes(1);
+  };
+  explicit Scheduler(Duration quiet = k_quiet) : Scheduler(quiet, Turns()) {}
+  Scheduler(Duration quiet, Turns turns);
   // Finishes the step that runs (cancel its work first) and drops everything else.
   ~Scheduler();
   Scheduler(const Scheduler&) = delete;
@@ -60,14 +66,20 @@ class Scheduler {
     std::shared_ptr<Work> work;
     bool begun = false;
     bool blocked = false;  // it could not go on; tried again when other work is done
+    bool held = false;     // of what has not begun: somebody who came before waits for those who have
+    // When it was blocked, unless it went on since.
+    std::optional<std::chrono::steady_clock::time_point> waiting_since = std::nullopt;
     // Of the inference thread, as is counted among those that share the time; nullopt: it does not share it yet.
-    std::optional<Duration> used;
+    std::optional<Duration> used = std::nullopt;
   };
   using Key = std::pair<protocol::Priority, std::uint64_t>;
   using Queue = std::map<Key, Queued>;
 
   void run();
   Queue::iterator choose();
+  // Lets nobody of that priority begin who came after one that has waited for `turn`, while there are others that go
+  // on: it might wait for ever.
+  void hold_back(protocol::Priority priority, Duration turn);
   // Of those that share the time the one that used least, unless there is one that is done.
   Queue::iterator choose_sharing();
   // By those that share the time already.
@@ -77,6 +89,7 @@ class Scheduler {
   Duration time_to_wait(Queue::iterator at) const;
 
   const Duration quiet_;
+  const Turns turns_;
   mutable std::mutex mutex_;  // guards everything below but the thread and most_urgent_
   std::condition_variable wake_;
   Queue queue_;

@@ -47,7 +47,10 @@ protocol::KvFacts kv_facts(const kv::Facts& f) {
 }  // namespace
 
 Engine::Engine(Options options)
-    : options_(std::move(options)), kv_(options_.kv), shelf_(with_store(options_.shelf, kv_)) {}
+    : options_(std::move(options)),
+      kv_(options_.kv),
+      shelf_(with_store(options_.shelf, kv_)),
+      scheduler_(inference::Scheduler::k_quiet, options_.turns) {}
 
 void Engine::forget(std::uint64_t job) {
   const std::lock_guard lock(mutex_);

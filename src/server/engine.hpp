@@ -36,6 +36,7 @@ class Engine {
     // computed again in no more than this time, else when nobody asked for anything for so long, or with the next
     // start.
     double again_ms = 10'000, quiet_seconds = 300;
+    inference::Scheduler::Turns turns;
     protocol::HelloReply hello;
     std::function<bool()> is_on_battery = base::is_on_battery;
   };

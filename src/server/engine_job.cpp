@@ -125,6 +125,8 @@ void Engine::Job::advance(const inference::Interrupt& interrupt) {
 }
 
 void Engine::Job::finish(ReplyBody reply) {
+  const auto* failed = std::get_if<protocol::Failed>(&reply);
+  const bool is_cut_short = failed != nullptr && failed->error.kind == base::ErrorKind::cancelled;
   generation_.reset();
   state_ = inference::Generation::State::done;
   engine_.note_end(number_);
@@ -137,6 +139,8 @@ void Engine::Job::finish(ReplyBody reply) {
   if (generate != nullptr && generate->priority == protocol::Priority::interactive) engine_.last_question_ = *generate;
   if (const auto* calibrate = std::get_if<protocol::Calibrate>(&request_.body)) {
     if (number_ != k_no_job) engine_.reloaded_ = {};  // somebody wants it anew
+    // By somebody who needed the memory: again when the model is there again.
+    if (is_cut_short && engine_.calibrated_ == calibrate->model) engine_.calibrated_ = {};
     engine_.take_choice(calibrate->model);
   }
   engine_.calibrate_when_idle();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the engine does when nobody asks: measures the machine, loads the model as that chose, computes ahead.
+#include <algorithm>
 #include <deque>
 #include <optional>
 #include <utility>
@@ -17,6 +18,7 @@ namespace oc::server {
 void Engine::calibrate_when_idle() {
   const inference::LanguageModel* model = shelf_.last_used();
   if (model == nullptr || !model->wants_calibration() || shelf_.last_reference() == calibrated_) return;
+  if (later_.is_requested()) return;  // the end
   calibrated_ = shelf_.last_reference();
   submit_for_later({0, protocol::Calibrate{shelf_.last_reference()}});
 }
@@ -128,14 +130,21 @@ void Engine::drop(const Later& later) {
   if (const auto job = later.job.lock(); job && !scheduler_.withdraw(later.ticket)) job->cancel().request();
 }
 
+// But for measuring: there is one for each model at most, and nothing would ask for it again.
 void Engine::drop_oldest_later() {
+  const auto is_for_somebody = [](const Later& later) {
+    const auto job = later.job.lock();
+    return job == nullptr || !std::holds_alternative<protocol::Calibrate>(job->request().body);
+  };
   std::vector<Later> dropped;
   {
     const std::lock_guard lock(mutex_);
     std::erase_if(waiting_later_, [](const Later& later) { return later.job.expired(); });
     while (waiting_later_.size() > k_most_later) {
-      dropped.push_back(std::move(waiting_later_.front()));
-      waiting_later_.pop_front();
+      const auto oldest = std::ranges::find_if(waiting_later_, is_for_somebody);
+      if (oldest == waiting_later_.end()) break;
+      dropped.push_back(std::move(*oldest));
+      waiting_later_.erase(oldest);
     }
   }
   for (const Later& later : dropped) drop(later);

@@ -63,6 +63,15 @@ class EngineTest : public testing::Test {
       const std::lock_guard lock(mutex_);
       return texts_[id];
     }
+    void wait_for_text(std::uint64_t id) {
+      std::unique_lock lock(mutex_);
+      came_.wait(lock, [&] { return !texts_[id].empty(); });
+    }
+    // In this order.
+    std::vector<std::uint64_t> ends() {
+      const std::lock_guard lock(mutex_);
+      return ends_;
+    }
     void wait_for_progress() {
       std::unique_lock lock(mutex_);
       came_.wait(lock, [&] { return has_progress_; });
@@ -73,14 +82,17 @@ class EngineTest : public testing::Test {
       const std::lock_guard lock(mutex_);
       const auto* progress = std::get_if<protocol::Progress>(&reply.body);
       if (progress != nullptr && progress->stage == protocol::Progress::Stage::prefill) has_progress_ = true;
-      else if (progress == nullptr && !std::holds_alternative<protocol::AnswerText>(reply.body))
+      else if (progress == nullptr && !std::holds_alternative<protocol::AnswerText>(reply.body)) {
         ended_[reply.id] = reply.body;
+        ends_.push_back(reply.id);
+      }
       if (const auto* text = std::get_if<protocol::AnswerText>(&reply.body)) texts_[reply.id] += text->text;
       came_.notify_all();
     }
     std::mutex mutex_;
     std::condition_variable came_;
     std::map<std::uint64_t, ReplyBody> ended_;
+    std::vector<std::uint64_t> ends_;
     std::map<std::uint64_t, std::string> texts_;
     bool has_progress_ = false;
     std::uint64_t last_id_ = 0;
@@ -120,6 +132,17 @@ class EngineTest : public testing::Test {
 
   static protocol::ModelReference starter() {
     return {protocol::ModelReference::Kind::gguf, base::to_utf8(k_starter), 0, 1, {}};
+  }
+  // Another model.
+  protocol::ModelReference copy_of_starter() const {
+    const base::Path copy = folder_ / "other.gguf";
+    std::filesystem::copy_file(k_starter, copy);
+    return {protocol::ModelReference::Kind::gguf, base::to_utf8(copy), 0, 1, {}};
+  }
+  // As a load asks for it.
+  static std::int64_t memory_of_one() {
+    const protocol::ModelFacts facts = make_model(k_starter)->facts();
+    return facts.weight_bytes + facts.buffer_bytes + facts.context_trained * facts.kv_bytes_per_token;
   }
   protocol::ModelReference script(const std::string& lines) {
     const base::Path path = folder_ / "script";
@@ -214,6 +237,30 @@ TEST_F(EngineTest, AnApproximateCompletionIsReplacedByTheExactOne) {
   EXPECT_EQ(peer.text_of(again), wanted);
 }
 
+// Somebody asks one model again and again, always before the answer is there; somebody else asks another one.
+TEST_F(EngineTest, OfTwoModelsThatDoNotFitNoneWaitsForEver) {
+  server::Engine::Options options = usual_options();
+  const protocol::ModelFacts facts = make_model(k_starter)->facts();
+  const std::int64_t of_one =
+      facts.weight_bytes + facts.buffer_bytes + facts.context_trained * facts.kv_bytes_per_token;
+  options.shelf.memory_limit = base::ByteCount(of_one * 3 / 2);
+  options.turns.interactive = inference::Scheduler::Duration::zero();
+  engine_ = std::make_unique<server::Engine>(std::move(options));
+  Peer peer(*engine_);
+  protocol::Generate request = chat("Write a loop.", 200);
+  request.model = starter();
+  protocol::Generate other = chat("Why?", 4);
+  other.model = copy_of_starter();
+  const std::uint64_t first = peer.send(request);
+  peer.wait_for_text(first);
+  const std::uint64_t waiting = peer.send(other);
+  std::vector<std::uint64_t> later;
+  for (int i = 0; i < 5; ++i) later.push_back(peer.send(request));
+  EXPECT_TRUE(std::holds_alternative<protocol::Generated>(peer.wait_for(waiting)));
+  for (const std::uint64_t id : later) EXPECT_TRUE(std::holds_alternative<protocol::Generated>(peer.wait_for(id)));
+  EXPECT_EQ(peer.ends().at(1), waiting) << "as soon as the first answer was given";
+}
+
 // The machine is measured without being asked to, for the model that was used, and what was measured is kept.
 class CalibratingEngine : public EngineTest {
  protected:
@@ -269,6 +316,42 @@ TEST_F(CalibratingEngine, MeasuresByItselfAndOnce) {
   Peer peer(*engine_);
   peer.ask<protocol::Loaded>(protocol::Load{starter()});
   EXPECT_FALSE(peer.ask<protocol::StatusReply>(protocol::Status{}).speeds.steps.empty()) << "it is known already";
+}
+
+// Somebody wanted one thread, once.
+TEST_F(CalibratingEngine, WhatIsMeasuredWithThreadsOfOnesOwnIsNoChoiceForOthers) {
+  start(usual_options());
+  Peer peer(*engine_);
+  EXPECT_FALSE(peer.ask<protocol::Calibrated>(protocol::Calibrate{starter()}).steps.empty());
+  protocol::ModelReference as_usual = starter();
+  as_usual.threads = 0;
+  peer.ask<protocol::Loaded>(protocol::Load{as_usual});
+  EXPECT_TRUE(peer.ask<protocol::StatusReply>(protocol::Status{}).speeds.steps.empty());
+}
+
+// Somebody needs the memory while the machine is measured.
+TEST_F(CalibratingEngine, AMeasurementThatWasCutShortIsMadeLater) {
+  server::Engine::Options options = usual_options();
+  options.shelf.memory_limit = base::ByteCount(memory_of_one() * 3 / 2);
+  start(std::move(options));
+  const auto wait_until_idle = [&](Peer& peer, const protocol::ModelReference& model) {
+    protocol::Generate last = prompt_only(1000);  // of the same priority, and after it in the queue
+    last.model = model;
+    last.max_tokens = base::TokenCount(1);
+    peer.ask<protocol::Generated>(last);
+  };
+  Peer peer(*engine_);
+  protocol::Generate other = ask_for("Why?");
+  other.model = copy_of_starter();
+  // As often as it takes on a busy machine until it is believed.
+  for (int round = 0; round < 5; ++round) peer.ask<protocol::Calibrated>(protocol::Calibrate{other.model});
+  peer.ask<protocol::Generated>(ask_for("Why?"));  // to be measured when it is quiet
+  peer.ask<protocol::Generated>(other);
+  wait_until_idle(peer, other.model);
+  peer.ask<protocol::Generated>(ask_for("How?"));
+  wait_for_status(peer, [](const auto& status) {
+    return status.model == base::to_utf8(k_starter) && !status.speeds.steps.empty();
+  });
 }
 
 TEST_F(CalibratingEngine, WhatWasChosenTakesEffectWhenItCostsLittleOrNobodyIsThere) {

@@ -69,7 +69,8 @@ class SchedulerTest : public testing::Test {
     done.get_future().wait();
   }
 
-  Scheduler scheduler_{Scheduler::Duration::zero()};
+  static constexpr Scheduler::Duration k_none = Scheduler::Duration::zero();
+  Scheduler scheduler_{k_none, {k_none, k_none}};
   std::latch held_{1}, running_{1};
   std::string order_;
 };
@@ -256,6 +257,82 @@ TEST_F(SchedulerTest, BlockedWorkLetsOthersPassAndGoesOnWhenOneIsDone) {
   release();
   wait_for_all();
   EXPECT_EQ(order_, "xbx");
+}
+
+// Who comes later would hold what somebody waits for, and whoever comes after that one, and so on for ever.
+TEST_F(SchedulerTest, NobodyBeginsBeforeAnEqualThatWaits) {
+  hold();
+  auto waiting = std::make_shared<Steps>([this](const Interrupt&) { order_ += 'w'; });
+  waiting->is_blocked = true;
+  submit(
+      Priority::interactive,
+      [&, steps = 0](const Interrupt&) mutable {
+        order_ += 'a';
+        if (++steps == 1) submit_letter(Priority::interactive, 'n', 2);
+        if (steps == 3) waiting->is_blocked = false;
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+      },
+      3);
+  scheduler_.submit(Priority::interactive, waiting);
+  release();
+  wait_for_all();
+  EXPECT_EQ(order_, "awaawnn");
+}
+
+TEST_F(SchedulerTest, WhoHasBegunGoesOnBesideOneThatWaits) {
+  hold();
+  auto waiting = std::make_shared<Steps>([this](const Interrupt&) { order_ += 'w'; });
+  waiting->is_blocked = true;
+  submit(
+      Priority::batch,
+      [&, steps = 0](const Interrupt&) mutable {
+        order_ += 'a';
+        if (++steps == 2) waiting->is_blocked = false;
+      },
+      3, 1);
+  submit_letter(Priority::batch, 'b', 3, 1);
+  scheduler_.submit(Priority::batch, waiting);
+  release();
+  wait_for_all();
+  EXPECT_EQ(order_, "abwaawbb");
+}
+
+TEST_F(SchedulerTest, WhereNobodyGoesOnOthersBegin) {
+  hold();
+  auto waiting = std::make_shared<Steps>([](const Interrupt&) {});
+  waiting->is_blocked = true;
+  scheduler_.submit(Priority::interactive, waiting);
+  submit(Priority::interactive, [&](const Interrupt&) {
+    order_ += 'n';
+    waiting->is_blocked = false;
+  });
+  release();
+  wait_for_all();
+  EXPECT_EQ(order_, "n");
+}
+
+TEST(SchedulerTurns, ForAWhileOthersBegin) {
+  for (const Priority priority : {Priority::interactive, Priority::batch}) {
+    Scheduler scheduler(Scheduler::Duration::zero(), {std::chrono::hours(1), std::chrono::hours(1)});
+    std::string order;
+    auto waiting = std::make_shared<Steps>([&](const Interrupt&) { order += 'w'; });
+    waiting->is_blocked = true;
+    std::latch submitted(1);
+    std::promise<void> done;
+    const auto go_on = [&](const Interrupt&) {
+      submitted.wait();
+      order += 'a';
+      if (std::ranges::count(order, 'a') == 3) waiting->is_blocked = false;
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    };
+    scheduler.submit(priority, std::make_shared<Steps>(go_on, 3));
+    scheduler.submit(priority, waiting);
+    scheduler.submit(priority, std::make_shared<Steps>([&](const Interrupt&) { order += 'n'; }));
+    scheduler.submit(Priority::idle, std::make_shared<Steps>([&](const Interrupt&) { done.set_value(); }));
+    submitted.count_down();
+    done.get_future().wait();
+    EXPECT_LT(order.find('n'), order.rfind('a')) << order;
+  }
 }
 
 TEST_F(SchedulerTest, CancelledWorkEndsFirst) {
