@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/invocation.hpp"
 
+#include <algorithm>
+#include <vector>
+
 #include <fmt/format.h>
 
 #include "base/files.hpp"
@@ -8,7 +11,6 @@
 #include "base/system.hpp"
 #include "cli/build_facts.hpp"
 #include "cli/model_folders.hpp"
-#include "tasks/model_library.hpp"
 
 namespace oc::cli {
 namespace {
@@ -43,6 +45,17 @@ Workspace find_workspace(const config::LoadedSettings& settings, const base::Pat
 
 // What they answer reads well whether it is right or not; a completed line is judged at a glance.
 bool is_believed(std::string_view command) { return command == "gen" || command == "explain" || command == "debug"; }
+
+// Those of a running engine; none where there is no engine, or it does not answer.
+std::vector<base::Path> loaded_models(const Invocation& invocation) {
+  auto engine = engine_client::EngineConnection::find_running(invocation.folders);
+  if (!engine || !*engine || (*engine)->hello().version != version()) return {};
+  const auto status = (*engine)->status();
+  std::vector<base::Path> paths;
+  if (status)
+    for (const std::string& path : status->models) paths.push_back(base::path_from_utf8(path));
+  return paths;
+}
 
 }  // namespace
 
@@ -103,6 +116,14 @@ base::Result<engine_client::EngineOptions> engine_options(const Invocation& invo
   return options;
 }
 
+base::Result<tasks::LibraryModel> choose_default_model(const Invocation& invocation,
+                                                       const tasks::ModelLibrary& library) {
+  base::ByteCount memory = base::memory_facts().available;
+  if (const base::ByteCount most = invocation.settings.settings().engine.memory; most.value > 0)
+    memory = std::min(memory, most);
+  return library.choose_default(memory, loaded_models(invocation));
+}
+
 base::Result<protocol::ModelReference> resolve_model(Invocation& invocation) {
   const config::Settings& settings = invocation.settings.settings();
   protocol::ModelReference reference;
@@ -119,8 +140,8 @@ base::Result<protocol::ModelReference> resolve_model(Invocation& invocation) {
   const tasks::ModelLibrary library(model_folders(invocation));
   const bool has_own = invocation.command == "complete" && !settings.completion.model.empty();
   const std::string& name = has_own ? settings.completion.model : settings.model.name;
-  const auto found = name.empty() ? library.choose_default(base::memory_facts().available)
-                                  : library.find(name, invocation.working_directory);
+  const auto found =
+      name.empty() ? choose_default_model(invocation, library) : library.find(name, invocation.working_directory);
   if (!found) return std::unexpected(found.error());
   if (found->name == tasks::k_starter_name && (name.empty() || is_believed(invocation.command)))
     invocation.console.note(

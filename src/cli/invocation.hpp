@@ -11,6 +11,7 @@
 #include "base/user_folders.hpp"
 #include "cli/console.hpp"
 #include "config/loader.hpp"
+#include "tasks/model_library.hpp"
 #include "tasks/model_session.hpp"
 #include "tasks/token_counter.hpp"
 
@@ -52,6 +53,11 @@ base::Result<Invocation> prepare_invocation(const std::string& command, const Co
 
 // How the engine is started for this run. Kind `engine` when it is missing.
 base::Result<engine_client::EngineOptions> engine_options(const Invocation& invocation);
+// What to use when nothing is configured: the largest model of the library that fits, or is loaded already. A loaded
+// one takes the memory that it was chosen for: without that the next command would take a smaller one, and the one
+// after that the large one again. Kind `model` when there is none.
+base::Result<tasks::LibraryModel> choose_default_model(const Invocation& invocation,
+                                                       const tasks::ModelLibrary& library);
 // The model that --model, the configuration or the folders name, as the engine wants it; tells once when it is the
 // starter model because there is no other, and in gen, explain and debug also when it was named. Kind `model` with what
 // to do when there is none.

@@ -124,7 +124,8 @@ base::Result<LibraryModel> ModelLibrary::find(std::string_view name_or_path,
   return found;
 }
 
-base::Result<LibraryModel> ModelLibrary::choose_default(base::ByteCount memory) const {
+base::Result<LibraryModel> ModelLibrary::choose_default(base::ByteCount memory,
+                                                        const std::vector<base::Path>& loaded) const {
   OC_TRY(const auto models, list());
   const LibraryModel* largest = nullptr;
   const LibraryModel* smallest = nullptr;
@@ -136,7 +137,7 @@ base::Result<LibraryModel> ModelLibrary::choose_default(base::ByteCount memory) 
       continue;
     }
     if (smallest == nullptr || model.size < smallest->size) smallest = &model;
-    const bool fits = model.size + k_besides_weights <= memory;
+    const bool fits = model.size + k_besides_weights <= memory || std::ranges::find(loaded, model.path) != loaded.end();
     if (fits && (largest == nullptr || model.size > largest->size)) largest = &model;
   }
   for (const LibraryModel* choice : {largest, smallest, starter})

@@ -27,9 +27,9 @@ class ModelLibrary {
   // regard to case, or the beginning of one name alone. Kind `model` with the nearest names, or with the part that is
   // missing.
   base::Result<LibraryModel> find(std::string_view name_or_path, const base::Path& working_directory) const;
-  // What to use when nothing is configured: the largest model that fits into `memory`, else the smallest, and the
-  // starter model only if there is no other. Kind `model` when there is none at all.
-  base::Result<LibraryModel> choose_default(base::ByteCount memory) const;
+  // What to use when nothing is configured: the largest model that fits into `memory` or is one of `loaded`, else the
+  // smallest, and the starter model only if there is no other. Kind `model` when there is none at all.
+  base::Result<LibraryModel> choose_default(base::ByteCount memory, const std::vector<base::Path>& loaded = {}) const;
 
  private:
   std::vector<base::Path> folders_;

@@ -113,6 +113,23 @@ class Reuse(ProcessTest):
         wait_until(is_computed, f"a file computed ahead; log: {self.log()}")
         self.assertEqual(self.ask("--max-tokens", "1", "what?", model=small)["timing"]["load_ms"], 0)
 
+    def test_the_default_model_stays_while_it_is_loaded(self):
+        """What it takes is what the next command would miss when it looks for room for it."""
+        models = self.work / "models"
+        models.mkdir()
+        for name, more in (("small", 0), ("large", 2_000_000)):
+            (models / f"{name}.gguf").write_bytes(STARTER.read_bytes() + bytes(more))
+        self.configure(f"engine:\n  memory_bytes: {600_000_000 + STARTER.stat().st_size + 1_000_000}\n")
+
+        def default():
+            self.assert_done(self.run_client("explain", "--max-tokens", "1", "why?"))
+            return self.peer().status()["model"]
+
+        self.assertEqual(default(), str(models / "small.gguf"))
+        self.ask("--max-tokens", "1", "why?", model="large")
+        self.assertEqual(default(), str(models / "large.gguf"))
+        self.assertIn("* large", self.run_client("model", "list").out)
+
     def test_results_of_a_batch_come_as_they_end(self):
         requests = self.file("requests.jsonl", "".join(json.dumps({"id": name, "args": ["explain", *words, "why?"]}) + "\n"
                                                        for name, words in (("slow", []), ("quick", ["--file", "missing.py"]))))

@@ -113,7 +113,7 @@ base::Result<protocol::ModelFacts> probe(const Invocation& invocation, const bas
 base::Result<tasks::LibraryModel> find_model_in_use(const Invocation& invocation) {
   const tasks::ModelLibrary library(model_folders(invocation));
   const std::string& name = invocation.settings.settings().model.name;
-  if (name.empty()) return library.choose_default(base::memory_facts().available);
+  if (name.empty()) return choose_default_model(invocation, library);
   return library.find(name, invocation.working_directory);
 }
 

@@ -149,6 +149,9 @@ TEST(ModelLibrary, TheDefaultIsTheLargestThatFits) {
   write(folder / "partial-00001-of-00002.gguf", 800);
   EXPECT_EQ(library.choose_default(k_plenty)->name, "middle");
   EXPECT_EQ(library.choose_default(ByteCount(600'000'499))->name, "small");
+  const base::Path middle = library.find("middle", folder.path())->path;
+  EXPECT_EQ(library.choose_default(ByteCount(0), {middle})->name, "middle") << "it has its memory already";
+  EXPECT_EQ(library.choose_default(k_plenty, {library.find("small", folder.path())->path})->name, "middle");
   EXPECT_EQ(library.choose_default(ByteCount(0))->name, "small");  // the engine says what is missing, in numbers
 }
 
