@@ -31,8 +31,8 @@ class LocalConnection {
   };
   // The next line; waits at most `timeout`. A line longer than `line_limit` bytes is an error (kind `engine`).
   Result<ReadOutcome> read_line(std::chrono::milliseconds timeout, std::size_t line_limit);
-  // Writes all; blocks while the peer does not read, in all at most `patience` and a second for each MB (then kind
-  // `engine`): one that reads a little now and then is no better than one that does not. No SIGPIPE.
+  // Writes all; blocks while the peer does not read, in all at most `patience` and a second for each 10 MB (then
+  // kind `engine`): one that reads a little now and then is no better than one that does not. No SIGPIPE.
   Result<void> write_all(std::string_view bytes, std::chrono::milliseconds patience = std::chrono::seconds(10));
   // Wakes a reader of the connection, which then sees `closed`; safe from any thread.
   void shut_down();

@@ -27,7 +27,7 @@ constexpr int k_send_flags = MSG_NOSIGNAL;
 constexpr int k_send_flags = 0;  // macOS: SO_NOSIGPIPE on the socket instead
 #endif
 
-constexpr std::size_t k_slowest_bytes_per_ms = 1000;
+constexpr std::size_t k_slowest_bytes_per_ms = 10'000;
 constexpr double k_queue_patience_ms = 5000;
 constexpr std::chrono::milliseconds k_queue_poll(5);
 

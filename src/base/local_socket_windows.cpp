@@ -163,7 +163,7 @@ Result<LocalConnection::ReadOutcome> LocalConnection::read_line(std::chrono::mil
 }
 
 Result<void> LocalConnection::write_all(std::string_view bytes, std::chrono::milliseconds patience) {
-  constexpr std::size_t k_slowest_bytes_per_ms = 1000;
+  constexpr std::size_t k_slowest_bytes_per_ms = 10'000;
   const Stopwatch watch;
   const auto limit = patience + std::chrono::milliseconds(bytes.size() / k_slowest_bytes_per_ms);
   const Channel& channel = channel_of(handle_);

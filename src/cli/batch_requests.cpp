@@ -24,7 +24,8 @@ constexpr std::array<std::string_view, 4> k_changing_commands{"doc", "refactor",
 // What makes a change of an answer.
 constexpr std::array<std::string_view, 2> k_changing_options{"--write", "--fix"};
 // Results are JSON, whatever a request would like; and a file of requests has no rights of its own.
-constexpr std::array<std::string_view, 4> k_own_options{"--format", "--config", "--trust-linters", "--allow"};
+constexpr std::array<std::string_view, 5> k_own_options{"--format", "--config", "--trust-linters", "--allow",
+                                                        "--write-baseline"};
 
 // One of `options`, alone or with its value.
 bool is_one_of(std::string_view word, std::span<const std::string_view> options) {

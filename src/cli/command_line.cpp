@@ -94,10 +94,13 @@ void CommandLine::add_generation_options(Command& command) {
 void CommandLine::add_context_options(Command& command) {
   command.app->add_flag("--explain-context", command.options.explain_context,
                         "print what of the project goes with the request, and why");
-  command.app->add_flag("--dry-run", command.options.dry_run,
-                        "say how many tokens the prompt has and how long it will take, and stop");
   add_setting(command, "--context-tokens", "context.tokens", "the most tokens of other files of the project; 0: none");
   add_setting(command, "--map-tokens", "context.map_tokens", "the most tokens of the map of the project; 0: none");
+}
+
+void CommandLine::add_dry_run(Command& command) {
+  command.app->add_flag("--dry-run", command.options.dry_run,
+                        "say how many tokens the prompt has and how long it will take, and stop");
 }
 
 base::Result<CommandLine::Parsed> CommandLine::parse(std::vector<std::string> words) {

@@ -35,6 +35,8 @@ class CommandLine {
   static void add_generation_options(Command& command);
   // --explain-context --context-tokens --map-tokens, for commands that use the project.
   static void add_context_options(Command& command);
+  // --dry-run, for commands that ask the model one thing.
+  static void add_dry_run(Command& command);
   // An option whose value is a key of the configuration.
   static void add_setting(Command& command, const std::string& option, const std::string& key, const std::string& help);
 

@@ -24,9 +24,11 @@ using engine_client::EngineConnection;
 
 // Of a change of many files the first ones: that the next question is about one of them is then unlikely anyway.
 constexpr std::size_t k_most_files = 8;
-// "Save all" starts several of these processes at once: each refreshes the index, so they take turns.
-constexpr std::chrono::seconds k_turn_patience{10};
-constexpr std::chrono::milliseconds k_turn_poll{50};
+// "Save all" starts several of these processes at once: each refreshes the index, so they take turns. While the engine
+// reads a prompt each of their counts waits for a call's end, ten seconds with a 7B; who gave up before would leave the
+// text of an older save as the newest.
+constexpr std::chrono::minutes k_turn_patience{2};
+constexpr std::chrono::milliseconds k_turn_poll{100};
 
 // With the options that this program was given, as far as they say what a request's beginning is.
 std::vector<std::string> words_for(const Invocation& invocation, std::vector<std::string> words,

@@ -163,6 +163,14 @@ Generate generate_from(const Json& o) {
   return g;
 }
 
+Tokenize tokenize_from(const Json& o) {
+  Tokenize t{model_from(o), text_field(o, "text"), flag_field(o, "special") ? ParseSpecial::yes : ParseSpecial::no};
+  if (t.text.size() > k_most_tokenized)
+    throw FieldError("a text of " + std::to_string(t.text.size()) + " bytes is too long to be shown in tokens, " +
+                     std::to_string(k_most_tokenized) + " are allowed");
+  return t;
+}
+
 RequestBody body_from(const Json& o) {
   const std::string type = text_field(o, "type");
   if (type == "hello") return Hello{number_field<int>(o, "protocol"), text_field(o, "version")};
@@ -172,9 +180,7 @@ RequestBody body_from(const Json& o) {
     for (const Json& p : list_field(o, "prompts")) count.prompts.push_back(prompt_from(p));
     return count;
   }
-  if (type == "tokenize")
-    return Tokenize{model_from(o), text_field(o, "text"),
-                    flag_field(o, "special") ? ParseSpecial::yes : ParseSpecial::no};
+  if (type == "tokenize") return tokenize_from(o);
   if (type == "generate") return generate_from(o);
   if (type == "forecast") return Forecast{model_from(o), prompt_from(object_field(o, "prompt")), priority_from(o)};
   if (type == "calibrate") return Calibrate{model_from(o)};

@@ -19,6 +19,8 @@ inline constexpr int k_version = 1;
 inline constexpr std::size_t k_line_limit = 64u << 20;
 // Answers that one request may ask for, be they alternatives or to several endings.
 inline constexpr int k_most_alternatives = 8;
+// Bytes of a text that is asked for in tokens: the reply has forty times as many, and everybody waits meanwhile.
+inline constexpr std::size_t k_most_tokenized = std::size_t{1} << 20;
 // The socket and the lock in the user's runtime folder.
 inline constexpr const char* k_socket_name = "engine.sock";
 inline constexpr const char* k_lock_name = "engine.lock";

@@ -248,6 +248,7 @@ void add_answer_commands(CommandLine& line) {
   gen.app->add_option("prompt", gen_options->prompt, "what to write; '-' reads it from standard input");
   CommandLine::add_generation_options(gen);
   CommandLine::add_context_options(gen);
+  CommandLine::add_dry_run(gen);
 
   Command& explain =
       line.add("explain", "Explain code, a change or any text: 'offline-coder explain --file utils.py'", run_unbound);
@@ -262,6 +263,7 @@ void add_answer_commands(CommandLine& line) {
                           "files, folders and a question; '-' reads the question from standard input");
   CommandLine::add_generation_options(explain);
   CommandLine::add_context_options(explain);
+  CommandLine::add_dry_run(explain);
 
   Command& debug = line.add(
       "debug", "Find the cause of an error: 'python3 main.py 2>&1 | offline-coder debug --file main.py'", run_unbound);
@@ -273,6 +275,7 @@ void add_answer_commands(CommandLine& line) {
   add_edit_options(debug, debug_options->edit);
   CommandLine::add_generation_options(debug);
   CommandLine::add_context_options(debug);
+  CommandLine::add_dry_run(debug);
 
   Command& complete =
       line.add("complete", "Complete at a cursor: 'offline-coder complete --file script.js --line 25'", run_unbound);
@@ -286,6 +289,7 @@ void add_answer_commands(CommandLine& line) {
   complete.app->add_flag("--multi-line", complete_options->multi_line, "as many lines as belong there (default)")
       ->excludes(single_line);
   CommandLine::add_context_options(complete);
+  CommandLine::add_dry_run(complete);
   CommandLine::add_setting(complete, "--max-tokens", "completion.max_tokens", "longest completion");
   CommandLine::add_setting(complete, "--temperature", "generation.temperature", "0: always the likeliest token");
   CommandLine::add_setting(complete, "--seed", "generation.seed", "same seed, same answer");

@@ -109,6 +109,7 @@ void add_ask_command(CommandLine& line) {
   ask.app->add_option("question", options->question, "the question; '-' reads it from standard input")->required();
   CommandLine::add_generation_options(ask);
   CommandLine::add_context_options(ask);
+  CommandLine::add_dry_run(ask);
 }
 
 }  // namespace oc::cli

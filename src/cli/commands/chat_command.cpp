@@ -136,6 +136,7 @@ void add_chat_command(CommandLine& line) {
   add_edit_options(chat, options->edit, Asks::nobody);
   CommandLine::add_generation_options(chat);
   CommandLine::add_context_options(chat);
+  CommandLine::add_dry_run(chat);
 }
 
 }  // namespace oc::cli

@@ -47,6 +47,7 @@ void add_doc_command(CommandLine& line) {
   add_edit_options(doc, options->edit);
   CommandLine::add_generation_options(doc);
   CommandLine::add_context_options(doc);
+  CommandLine::add_dry_run(doc);
 }
 
 }  // namespace oc::cli

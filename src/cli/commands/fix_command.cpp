@@ -79,6 +79,7 @@ void add_fix_command(CommandLine& line) {
   add_edit_options(fix, options->edit);
   CommandLine::add_generation_options(fix);
   CommandLine::add_context_options(fix);
+  CommandLine::add_dry_run(fix);
 }
 
 }  // namespace oc::cli

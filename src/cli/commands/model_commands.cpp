@@ -129,10 +129,12 @@ base::Result<int> run_use(Invocation& invocation, const std::string& name) {
 }
 
 base::Result<std::string> read_text_to_tokenize(const Invocation& invocation) {
+  constexpr base::ByteCount k_most{protocol::k_most_tokenized};
   if (!has_piped_input())
     return base::fail(base::ErrorKind::usage, "there is no text on standard input",
                       "pipe a file in: model tokenize < FILE");
-  OC_TRY(std::string text, base::read_standard_input(invocation.settings.settings().limits.prompt_bytes));
+  OC_TRY(std::string text,
+         base::read_standard_input(std::min(invocation.settings.settings().limits.prompt_bytes, k_most)));
   if (const auto bad = base::find_invalid_utf8(text))
     return base::fail(base::ErrorKind::usage,
                       fmt::format("standard input is not UTF-8: byte {} cannot be read", *bad + 1),

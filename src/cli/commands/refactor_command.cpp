@@ -56,6 +56,7 @@ void add_refactor_command(CommandLine& line) {
   add_edit_options(refactor, options->edit);
   CommandLine::add_generation_options(refactor);
   CommandLine::add_context_options(refactor);
+  CommandLine::add_dry_run(refactor);
 }
 
 }  // namespace oc::cli

@@ -107,6 +107,7 @@ void add_test_command(CommandLine& line) {
   add_edit_options(test, options->edit);
   CommandLine::add_generation_options(test);
   CommandLine::add_context_options(test);
+  CommandLine::add_dry_run(test);
 }
 
 }  // namespace oc::cli

@@ -102,6 +102,9 @@ TEST(RequestCodec, SaysWhichFieldIsWrong) {
   EXPECT_NE(message(R"({"id":1,"type":"dance"})").find("dance"), std::string::npos);
   EXPECT_NE(message(R"({"id":1,"type":"generate","prompt":{"raw":"x"},"priority":"now"})").find("now"),
             std::string::npos);
+  const std::string much(k_most_tokenized + 1, 'x');
+  EXPECT_NE(message(encode(Request{1, Tokenize{{}, much, ParseSpecial::no}}).c_str()).find("too long"),
+            std::string::npos);
   EXPECT_FALSE(decode_request("[]"));
   EXPECT_FALSE(decode_request(""));
   EXPECT_EQ(decode_request("nonsense").error().kind, base::ErrorKind::engine);
