@@ -54,7 +54,7 @@ class Sizes:
         self.lines = lines or (60 if quick else 200)
         self.edits = 1 if quick else 3
         self.depths = [0, 1000] if quick else [0, 1000, 2000, 4000, 8000] if large else [0, 1000, 2000, 4000]
-        self.memory_context = context or (1000 if quick else 8000 if large else 4000)
+        self.memory_context = 8000 if large else 1000 if quick else 4000
         self.completions = 8 if quick else 20
         self.batch_rounds = 1 if quick else 2
 

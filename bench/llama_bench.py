@@ -76,12 +76,13 @@ class LlamaBench:
     def prefill(self, model, threads, tokens, repetitions, repack):
         return self._run(self._common(model, threads, repetitions, repack) + ["-p", str(tokens), "-n", "0"])
 
-    def decode(self, model, threads, tokens, depth, repetitions, repack):
-        return self._run(self._common(model, threads, repetitions, repack) + ["-p", "0", "-n", str(tokens), "-d", str(depth)])
+    def decode(self, model, threads, tokens, depth, repetitions, repack, attention="on"):
+        """`attention`: flash attention, "on" or "off"."""
+        return self._run(self._common(model, threads, repetitions, repack, attention) + ["-p", "0", "-n", str(tokens), "-d", str(depth)])
 
     @staticmethod
-    def _common(model, threads, repetitions, repack):
-        return ["-m", str(model), "-t", str(threads), "-r", str(repetitions), "-fa", "on", "--repack", str(int(repack)), "-o", "json"]
+    def _common(model, threads, repetitions, repack, attention="on"):
+        return ["-m", str(model), "-t", str(threads), "-r", str(repetitions), "-fa", attention, "--repack", str(int(repack)), "-o", "json"]
 
     def _run(self, options):
         done = self.program.run(options)
