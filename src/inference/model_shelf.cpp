@@ -8,10 +8,10 @@
 #include "base/clock.hpp"
 #include "base/folder_entries.hpp"
 #include "base/log.hpp"
-#include "base/sha256.hpp"
 #include "base/system.hpp"
 #include "base/text.hpp"
 #include "inference/gguf_model.hpp"
+#include "inference/model_identity.hpp"
 #include "inference/scripted_model.hpp"
 #include "inference/stamped_file.hpp"
 #include "llama/model.hpp"
@@ -59,23 +59,6 @@ base::Result<void> check_mapped(const base::Path& path, const std::vector<Stampe
 // Threads meet after every operation. A model whose whole layer is computed in microseconds spends its time waiting
 // there, and on a busy machine a hundred times longer.
 constexpr std::int64_t k_weights_worth_choosing = 64'000'000;
-
-// What a file is: its parts with size and time, the beginning, which holds what the model is called and made of, and
-// pieces of the weights. Reading all of it would take as long as a load. And what computes: after start_runtime.
-base::Result<std::string> identify_file(const base::Path& path) {
-  constexpr base::ByteCount k_head{1 << 20};
-  OC_TRY(const std::string head, base::read_head(path, k_head));
-  std::string identity = fmt::format("gguf {}\nlibllama {}\nprocessor {}\n", base::sha256(head),
-                                     llama::library_version(), llama::processor_name());
-  OC_TRY(const std::string weights, sample_parts(path));
-  identity += fmt::format("weights {}\n", weights);
-  OC_TRY(const auto parts, llama::find_model_parts(path));
-  for (const base::Path& part : parts) {
-    OC_TRY(const base::FileFacts file, facts_of_model_file(part));
-    identity += fmt::format("part {} {}\n", file.size.value, file.modified_ns);
-  }
-  return identity;
-}
 
 // Per mille of a load between two looks at its pages.
 constexpr std::int64_t k_drop_interval = 50;
@@ -242,7 +225,7 @@ base::Result<std::unique_ptr<LanguageModel>> ModelShelf::load_gguf(const protoco
   if (!make_room(facts.weight_bytes + facts.buffer_bytes + tokens * facts.kv_bytes_per_token, asking)) return nullptr;
   OC_TRY(auto mapped, stamp_parts(path));
   start_runtime();
-  OC_TRY(std::string identity, identify_file(path));
+  OC_TRY(std::string identity, model_identity(path, {llama::library_version(), llama::processor_name()}));
   const base::Path speeds_path =
       options_.speeds_folder.empty()
           ? base::Path()

@@ -2,7 +2,6 @@
 // Which files a model is made of, and how they were when somebody looked: size, times and the file's number.
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "base/error.hpp"
@@ -19,9 +18,5 @@ struct StampedFile {
 
 // All parts of a split model, in order; a part that is gone meanwhile is left out. Kind `model` when one is missing.
 base::Result<std::vector<StampedFile>> stamp_parts(const base::Path& model);
-
-// What the weights are, as far as pieces tell that are spread over all parts: files of one size and time that begin
-// alike (fine-tunes of one model) differ in almost all of them. 130 KB a part are read. Kind `io`.
-base::Result<std::string> sample_parts(const base::Path& model);
 
 }  // namespace oc::inference
