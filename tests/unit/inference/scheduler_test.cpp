@@ -63,6 +63,12 @@ class SchedulerTest : public testing::Test {
   Scheduler::Ticket submit_letter(Priority priority, char letter, int steps = 1, int prefill = 1) {
     return submit(priority, [this, letter](const Interrupt&) { order_ += letter; }, steps, prefill);
   }
+  // Not submitted yet.
+  std::shared_ptr<Steps> make_blocked(char letter) {
+    auto work = std::make_shared<Steps>([this, letter](const Interrupt&) { order_ += letter; });
+    work->is_blocked = true;
+    return work;
+  }
   void wait_for_all() {
     std::promise<void> done;
     submit(Priority::idle, [&](const Interrupt&) { done.set_value(); });
@@ -247,8 +253,7 @@ TEST_F(SchedulerTest, ABatchReadsAllPromptsBeforeItAnswers) {
 
 TEST_F(SchedulerTest, BlockedWorkLetsOthersPassAndGoesOnWhenOneIsDone) {
   hold();
-  auto blocked = std::make_shared<Steps>([this](const Interrupt&) { order_ += 'x'; });
-  blocked->is_blocked = true;
+  const auto blocked = make_blocked('x');
   scheduler_.submit(Priority::completion, blocked);
   submit(Priority::batch, [&, blocked](const Interrupt&) {
     order_ += 'b';
@@ -262,8 +267,7 @@ TEST_F(SchedulerTest, BlockedWorkLetsOthersPassAndGoesOnWhenOneIsDone) {
 // Who comes later would hold what somebody waits for, and whoever comes after that one, and so on for ever.
 TEST_F(SchedulerTest, NobodyBeginsBeforeAnEqualThatWaits) {
   hold();
-  auto waiting = std::make_shared<Steps>([this](const Interrupt&) { order_ += 'w'; });
-  waiting->is_blocked = true;
+  const auto waiting = make_blocked('w');
   submit(
       Priority::interactive,
       [&, steps = 0](const Interrupt&) mutable {
@@ -281,8 +285,7 @@ TEST_F(SchedulerTest, NobodyBeginsBeforeAnEqualThatWaits) {
 
 TEST_F(SchedulerTest, WhoHasBegunGoesOnBesideOneThatWaits) {
   hold();
-  auto waiting = std::make_shared<Steps>([this](const Interrupt&) { order_ += 'w'; });
-  waiting->is_blocked = true;
+  const auto waiting = make_blocked('w');
   submit(
       Priority::batch,
       [&, steps = 0](const Interrupt&) mutable {
